@@ -19,6 +19,7 @@ from api.pages.shared import SharedPages
 from api.public_figures import PublicFigures
 from api.ready import Readiness
 from api.routes import (
+    accounts,
     addresses,
     admission,
     cases,
@@ -26,14 +27,17 @@ from api.routes import (
     codes,
     consents,
     copies,
+    desk,
     drafts,
     entries,
     evidence,
     figures,
     fingerprints,
     following,
+    gathered,
     hand_off,
     intake,
+    items,
     linking,
     links,
     lists,
@@ -42,6 +46,7 @@ from api.routes import (
     news,
     notices,
     operations,
+    oversight,
     own_pages,
     papers,
     place_reports,
@@ -69,6 +74,7 @@ _NOUNS = (
     fingerprints,
     links,
     consents,
+    items,
     sightings,
     notices,
     copies,
@@ -92,7 +98,11 @@ _NOUNS = (
     lists,
     own_pages,
     names,
+    desk,
+    gathered,
     transfers,
+    oversight,
+    accounts,
 )
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {

@@ -34,9 +34,13 @@ from api.work import MOST
 from db.models.people import Advocate, Login
 from db.queries import people
 from db.queries.actors import Actor, AdvocateActor, OperatorActor, PersonActor
+from monitor.actions.rest import begin_work
 from monitor.app.bootstrap import Services
+from monitor.cases.accounts import recovery
+from monitor.cases.accounts.desk import Desk
 from monitor.cases.advocates import ADVOCATES, normal_login, open_totp_secret
 from monitor.cases.passphrase import any_matches, hash_secret, matches, readings
+from monitor.context.context import DomainContext
 from monitor.evidence.by import By, Door
 from monitor.evidence.entry_kinds import EntryKind
 
@@ -122,12 +126,21 @@ async def is_the_person(services: Services, *, case_id: str, passphrase: str, vi
 
 
 async def log_in_advocate(
-    services: Services, *, login: str, password: str, totp: str, visit: Visit, door: Door, browser: str = ""
+    services: Services,
+    *,
+    login: str,
+    password: str,
+    totp: str,
+    visit: Visit,
+    door: Door,
+    browser: str = "",
+    device: str = "",
 ) -> LoggedIn | Wait | None:
     """None: login, password or code is wrong (or the code was used), and nobody can tell which.
 
     `browser`: what `remember_browser` left in it. A browser in which this very advocate logged in before has an
-    allowance of its own: neither a flood nor somebody who guesses elsewhere keeps them out.
+    allowance of its own: neither a flood nor somebody who guesses elsewhere keeps them out. `totp`: six digits of the
+    app, or a recovery code. `device`: what it is, in a few words, for the list of their own log-ins.
     """
     name = normal_login(login)
     async with services.database.read() as session:
@@ -136,7 +149,7 @@ async def log_in_advocate(
     if known is None:
         await visit.admit(Act.LOG_IN)
     async with visit.admission.turn(known or visit.origin, given=visit.paid or known is not None):
-        return await _log_in_advocate(services, name, advocate, password, totp, visit, known, door)
+        return await _log_in_advocate(services, name, advocate, password, totp, visit, known, door, device)
 
 
 async def _log_in_advocate(
@@ -148,19 +161,42 @@ async def _log_in_advocate(
     visit: Visit,
     known: str | None,
     door: Door,
+    device: str,
 ) -> LoggedIn | Wait | None:
     proof = await _prove(services, name, advocate, password, totp, visit, known)
     if not isinstance(proof, _Proof):
         return proof
     async with services.database.begin() as session:
-        if not await people.use_totp_step(session, proof.advocate.id, proof.step):
+        context = services.context.acting(by_account(proof.advocate, door))
+        if not await _use_up(session, context, proof):
             return None
         # Before the tries: ledgers are locked first. Whoever only guesses leaves nothing here.
-        made = By.operator_account if proof.advocate.operator else By.advocate
-        context = services.context.acting(made(proof.advocate.id, door))
-        await context.record_installation(session, EntryKind.LOGGED_IN)
+        await context.record_installation(session, EntryKind.LOGGED_IN, **proof.way)
         await was_right(session, forget=proof.tries.of_name, give_back=proof.back, paid=visit.paid)
-        return await start_login(session, _actor(proof.advocate))
+        return await start_login(session, actor_behind(proof.advocate), device)
+
+
+async def _use_up(session: AsyncSession, context: DomainContext, proof: "_Proof") -> bool:
+    """The code counts once; False when it just did."""
+    if proof.recovery is None:
+        return await people.use_totp_step(session, proof.advocate.id, proof.step)
+    account = await session.get_one(Advocate, proof.advocate.id)
+    return await recovery.use_up(session, Desk.of(context), account, proof.recovery)
+
+
+async def count_try(services: Services, visit: Visit) -> Wait | None:
+    """A try that names nobody, such as one with a passkey, counts against its origin alone."""
+    return await _take_try(services, _tries(visit, "").of_origin, visit)
+
+
+async def forgive_try(session: AsyncSession, visit: Visit) -> None:
+    """It was right."""
+    await was_right(session, forget={}, give_back=_tries(visit, "").of_origin, paid=visit.paid)
+
+
+def by_account(account: Advocate, door: Door) -> By:
+    """Who this is in the ledger."""
+    return By.operator_account(account.id, door) if account.operator else By.advocate(account.id, door)
 
 
 async def prove_again(
@@ -181,7 +217,7 @@ async def prove_again(
         if not isinstance(proof, _Proof):
             return proof or False
         async with services.database.begin() as session:
-            if not await people.use_totp_step(session, proof.advocate.id, proof.step):
+            if not await _use_up(session, services.context.acting(by_account(proof.advocate, Door.PAGE)), proof):
                 return False
             await was_right(session, forget=proof.tries.of_name, give_back=proof.back, paid=visit.paid)
     return True
@@ -215,7 +251,14 @@ async def _prove(
         wait = await take_try(session, codes, _now(), longest=LONGEST_CODE_WAIT)
     if wait is not None:
         return Wait(wait.seconds, may_work=False)
-    return None if step is None else _Proof(advocate, step, tries, [*tries.of_origin, *codes])
+    back, digits = [*tries.of_origin, *codes], recovery.reads_as_code(totp)
+    if step is not None:
+        return _Proof(advocate, step, tries, back)
+    if digits is None:
+        return None
+    async with services.database.read() as session:
+        found = await recovery.fits(session, services.keys, advocate.id, digits, _now())
+    return None if found is None else _Proof(advocate, 0, tries, back, recovery=found)
 
 
 def remember_browser(visit: Visit, advocate_id: str) -> str:
@@ -233,15 +276,28 @@ def _known_browser(visit: Visit, cookie: str, advocate_id: str) -> str | None:
     return f"{advocate_id}|{found['text']}" if hmac.compare_digest(ours, found["tag"]) else None
 
 
-async def start_login(session: AsyncSession, actor: Actor | OperatorActor) -> LoggedIn:
+async def start_login(session: AsyncSession, actor: Actor | OperatorActor, device: str = "") -> LoggedIn:
     """Log somebody in whose right is proven, and forget log-ins that are over."""
     now, token = _now(), secrets.token_urlsafe(32)
     role = PERSON if isinstance(actor, PersonActor) else ADVOCATE
     subject = actor.case_id if isinstance(actor, PersonActor) else actor.id
     over = now + _LASTS[role]
-    await people.begin_login(session, _hash(token), role=role, subject_id=subject, now=now, expires_at=over)
+    if isinstance(actor, AdvocateActor):
+        await begin_work(session, actor.id, now)
+    kept = {"role": role, "subject_id": subject, "browser": device}
+    await people.begin_login(session, _hash(token), now=now, expires_at=over, **kept)
     await people.forget_old(session, logins_before=now, throttles_before=now - FORGET_AFTER)
     return LoggedIn(actor, token, over)
+
+
+async def note_proof(session: AsyncSession, token: str) -> None:
+    """Whoever is logged in just proved that it is still them."""
+    await people.note_proof(session, _hash(token), _now())
+
+
+def token_hash(token: str) -> str:
+    """What the table of log-ins calls it."""
+    return _hash(token)
 
 
 async def visitor_of(session: AsyncSession, token: str) -> Visitor | None:
@@ -264,13 +320,20 @@ async def staff_visitor_of(session: AsyncSession, token: str) -> Visitor | None:
 
 def _staff(login: Login, advocate: Advocate) -> Visitor:
     proved_at = login.proved_at or login.created_at
-    return Visitor(_actor(advocate), proved_at, enrols=advocate.enrols, has_news=advocate.has_news)
+    return Visitor(actor_behind(advocate), proved_at, enrols=advocate.enrols, has_news=advocate.has_news)
 
 
-def _actor(advocate: Advocate) -> AdvocateActor | OperatorActor:
+def actor_behind(advocate: Advocate) -> AdvocateActor | OperatorActor:
+    """Who this account is."""
     if advocate.operator:
         return OperatorActor(advocate.id, advocate.name)
-    return AdvocateActor(advocate.id, advocate.organisation_id, advocate.name, lead=advocate.lead)
+    return AdvocateActor(
+        advocate.id,
+        advocate.organisation_id,
+        advocate.name,
+        lead=advocate.lead,
+        next_break_at=advocate.next_break_at,
+    )
 
 
 async def log_out(session: AsyncSession, token: str) -> None:
@@ -315,6 +378,13 @@ class _Proof:
     tries: _Tries
     back: Sequence[str]
     """Tries that are given back."""
+    recovery: str | None = field(default=None, repr=False)
+    """The hash of the recovery code that came in place of the app's."""
+
+    @property
+    def way(self) -> dict[str, str]:
+        """What the ledger tells of it; of an app's code nothing, as ever."""
+        return {} if self.recovery is None else {"way": "recovery-code"}
 
 
 def _tries(visit: Visit, name: str) -> _Tries:
@@ -341,6 +411,11 @@ def _step_of(secret: str, code: str, now: datetime) -> int | None:
         if hmac.compare_digest(pyotp.TOTP(secret).generate_otp(step).encode(), typed):
             found = step
     return found
+
+
+def code_step(secret: str, code: str) -> int | None:
+    """The step of a secret that a code belongs to now; None where it is no code of it."""
+    return _step_of(secret, code, _now())
 
 
 _of_nobody: dict[PasswordHasher, str] = {}

@@ -20,10 +20,10 @@ from db.queries.actors import Actor, AdvocateActor, OperatorActor, PersonActor
 from db.queries.people import case_to_log_in
 from monitor.actions.access import get_case, get_open_case, refuse_content
 from monitor.app.bootstrap import Services
+from monitor.cases.roles import Right, require, role_of
 from monitor.context.context import DomainContext
 from monitor.core.refusals import Refusal
 from monitor.evidence.by import By, Door
-from monitor.model.roles import Right, require, role_of
 from monitor.notices.platform_tokens import token_behind
 
 ID_PATTERN = "^[a-z2-7]{26}$"
@@ -99,6 +99,8 @@ async def staff(visitor: AnyVisitor) -> AdvocateActor | OperatorActor:
     """Whoever has a log-in of their own, an operator too; 403 for a person."""
     if isinstance(visitor.actor, PersonActor):
         raise Problem(Refusal.ADVOCATES_ONLY, "This part is for advocates.")
+    if visitor.enrols:  # an app or a passkey is set up in a browser
+        raise Problem(Refusal.ENROL_FIRST)
     return visitor.actor
 
 
@@ -106,7 +108,7 @@ StaffDep = Annotated[AdvocateActor | OperatorActor, Depends(staff)]
 
 
 def needs(*rights: Right) -> Any:
-    """A dependency: 403 for whoever has none of these rights (monitor.model.roles)."""
+    """A dependency: 403 for whoever has none of these rights (monitor.cases.roles)."""
 
     async def check(actor: StaffDep) -> None:
         require(role_of(actor), *rights)

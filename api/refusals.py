@@ -12,6 +12,7 @@ _BY_STATUS: Mapping[int, tuple[Refusal, ...]] = {
         *(Refusal.ADVOCATES_ONLY, Refusal.LEADS_ONLY, Refusal.ONLY_THE_PERSON, Refusal.CODE_INVALID),
         *(Refusal.PLATFORM_CODE, Refusal.PROVE_AGAIN, Refusal.WORDS_NEEDED),
         *(Refusal.NO_CASE_CONTENT, Refusal.OPERATORS_ONLY, Refusal.PROOF_NEEDED, Refusal.ENROL_FIRST),
+        *(Refusal.PASSKEY_WRONG, Refusal.CODE_WRONG, Refusal.NOT_ONESELF),
     ),
     404: (Refusal.NOT_FOUND, Refusal.DRAFT_GONE),
     405: (Refusal.METHOD_NOT_ALLOWED,),
@@ -45,6 +46,7 @@ _BY_STATUS: Mapping[int, tuple[Refusal, ...]] = {
         Refusal.CODE_DAYS,
         Refusal.TRANSFER_DAYS,
         Refusal.REASON_NEEDED,
+        *(Refusal.CHOOSE_ITEMS, Refusal.CHOOSE_VIEWER, Refusal.VIEWED_IN_FUTURE),
         Refusal.SIGNATURE_NEEDED,
         Refusal.REPORT_EMPTY,
         Refusal.MANDATE_DATE,
@@ -96,6 +98,13 @@ TEXTS: Mapping[Refusal, str] = {
     Refusal.NO_CASE_CONTENT: mark("An operator's account keeps accounts. It sees nothing of cases."),
     Refusal.OPERATORS_ONLY: mark("Only an operator can do this. Please ask whoever runs Jikimi."),
     Refusal.PROOF_NEEDED: mark("Please show once more that it is you. Then do this again; it holds for ten minutes."),
+    Refusal.PASSKEY_WRONG: mark("The passkey did not fit. Please try again, or log in with a one-time code."),
+    Refusal.TOO_MANY_PASSKEYS: mark("There are ten passkeys already. Please remove one that you no longer use."),
+    Refusal.CODE_WRONG: mark(
+        "These six digits do not fit. Please scan the new picture and type what the app shows for it now."
+    ),
+    Refusal.NOT_ONESELF: mark("This is your own account. Two other people have to do this for you."),
+    Refusal.OPERATORS_APART: mark("An operator's account and accounts of advocates cannot be in one organisation."),
     Refusal.ENROL_FIRST: mark("Your phone was replaced. Please set up a new way to log in on your account page first."),
     Refusal.LAST_LEAD: mark("This is the organisation's only lead. Please make another one first."),
     Refusal.NOT_FOUND: mark("There is no such thing here, or it belongs to another organisation."),
@@ -257,6 +266,13 @@ TEXTS: Mapping[Refusal, str] = {
     Refusal.OPERATOR_NEEDED: mark("Whoever runs Jikimi stopped this, so they must be one of the two who let it go on."),
     Refusal.REPORT_EMPTY: mark("Please say how we can reach you, and what it is about."),
     Refusal.ALREADY_DECIDED: mark("Somebody has decided about this already."),
+    Refusal.BASIS_NOT_ON_RECORD: mark(
+        "Nobody said that so far, so no notice may state it. Please ask the person, or note who looked at it."
+    ),
+    Refusal.ITEM_CHANGED: mark("Other copies came in, or were decided, since you looked. Please look again."),
+    Refusal.CHOOSE_ITEMS: mark("Please tick at least one item first."),
+    Refusal.CHOOSE_VIEWER: mark("Please say who looked at it, and what they said."),
+    Refusal.VIEWED_IN_FUTURE: mark("The time when it was looked at lies in the future. Please check it."),
     Refusal.NOT_CONFIRMED: mark("Please decide about this copy first: a notice needs a confirmed copy."),
     Refusal.NOTICE_STATE: mark("The notice has moved on in the meantime, so this is no longer possible."),
     Refusal.ADDRESS_INVALID: mark("This is no e-mail address. Please write one, such as answers@centre.example."),

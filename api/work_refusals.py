@@ -46,8 +46,12 @@ AT_WORK = frozenset(
         Refusal.FILED_TOO_EARLY, Refusal.ANSWERED_TOO_EARLY, Refusal.TIME_UNREADABLE,
         Refusal.PRESERVATION_TIME, Refusal.LOGIN_INVALID, Refusal.LOGIN_TAKEN,
         Refusal.NAME_INVALID, Refusal.PASSWORD_TOO_SHORT, Refusal.PASSWORD_TOO_LONG,
+        Refusal.BASIS_NOT_ON_RECORD, Refusal.ITEM_CHANGED, Refusal.CHOOSE_ITEMS,
+        Refusal.CHOOSE_VIEWER, Refusal.VIEWED_IN_FUTURE,
         Refusal.PASSWORD_MISMATCH, Refusal.TWO_ADVOCATES, Refusal.ORGANISATION_UNKNOWN,
         Refusal.NO_CASE_CONTENT, Refusal.OPERATORS_ONLY, Refusal.PROOF_NEEDED, Refusal.ENROL_FIRST,
+        Refusal.PASSKEY_WRONG, Refusal.TOO_MANY_PASSKEYS, Refusal.CODE_WRONG,
+        Refusal.NOT_ONESELF, Refusal.OPERATORS_APART,
     }
 )
 # fmt: on

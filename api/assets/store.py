@@ -23,7 +23,8 @@ FOREVER = "public, max-age=31536000, immutable"
 _ENTRIES: Mapping[str, tuple[str, ...]] = {
     "case": ("person/helpers.mjs", "person/main.mjs"),
     "login": ("puzzle/login.mjs",),
-    "advocate": ("advocate.mjs",),
+    "advocate": ("advocate.mjs", "desk/desk.mjs"),
+    "passkeys": ("passkeys.mjs",),
     "door": ("platform/door.mjs",),
 }
 """The scripts of pages by what templates call them, and the modules that each begins with."""

@@ -20,11 +20,12 @@ from api.pages.rendering import render_page
 from api.refusals import STATUS
 from db.queries.actors import AdvocateActor
 from monitor.actions.glance import glance
+from monitor.actions.rest import is_due
+from monitor.cases.roles import Right, require, role_of
 from monitor.context.context import DomainContext
 from monitor.core.errors import RuleBroken
 from monitor.core.refusals import Refusal
 from monitor.evidence.by import Door
-from monitor.model.roles import Right, require, role_of
 
 LOGIN_COOKIE = "jikimi_login"
 LOGIN_PAGE = "/advocate/login"
@@ -64,11 +65,13 @@ class AdvocatePage:
 
     async def render(self, template: str, **values: Any) -> HTMLResponse:
         """A page with the advocate's own frame: name, counts, form token."""
-        seen = await glance(self.session, self.context, self.advocate)
+        # Whoever needs the numbers too has asked for them already.
+        seen = values.pop("seen", None) or await glance(self.session, self.context, self.advocate)
         frame = {
             "advocate": self.advocate,
             "account_news": self.visitor.has_news,
             "token": form_token(self.token),
+            "template": template,
             "now": self.context.now(),
             "to_decide": seen.to_decide,
             "to_vouch": seen.to_vouch,
@@ -76,6 +79,8 @@ class AdvocatePage:
             "to_do": seen.to_do,
             "stops": seen.stops,
             "alerts": seen.alerts,
+            "path": self.request.url.path if self.request.method == "GET" else "/advocate",
+            "rest_due": is_due(self.advocate, datetime.now(UTC)),
         }
         return render_page(self.request, template, {**frame, **values})
 
@@ -111,6 +116,11 @@ async def writing_page(
         if proof:
             prove_first(page.visitor)
         yield page, form
+
+
+async def form_of(request: Request) -> Form:
+    """A form that an advocate sent, for a page that opens its transactions itself."""
+    return await read_form(request, page_token(request))
 
 
 async def _page(request: Request, session: AsyncSession, token: str, rights: Sequence[Right]) -> AdvocatePage:

@@ -3,6 +3,7 @@
 import re
 
 from api.i18n import mark
+from api.pages.delivery_reasons import delivery_reason
 from api.pages.texts import COPY_STATES, WHY_REFUSED, Gettext
 from api.refusals import TEXTS, refusal_text
 from monitor.actions.erase import ASKED_AND_CONFIRMED, ASKED_UNDER_MANDATE
@@ -123,6 +124,8 @@ def alert_reason(code: str | None, gettext: Gettext) -> str:
         return gettext(_OF_ANSWERS[code])
     if code in _OF_READING:
         return gettext(_OF_READING[code])
+    if (said := delivery_reason(code, gettext)) is not None and code not in TEXTS:
+        return said
     if code == ON_THE_LIST:
         return gettext(
             "It is on the list of harmless pictures that many people use. Ask the person whether it is their own."

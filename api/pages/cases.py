@@ -16,7 +16,6 @@ from db.queries.pool import waiting_groups
 from db.queries.transfers import is_elsewhere
 from monitor.actions.access import get_case, get_case_of_fingerprint
 from monitor.actions.alerts import alerts_of
-from monitor.cases.entered import read_entered
 from monitor.cases.in_hand import hand_back, take_in_hand
 from monitor.cases.opening import vouch
 from monitor.cases.quarantine import release, remove_paused_fingerprint
@@ -27,9 +26,10 @@ from monitor.model.states import CaseState
 
 router = APIRouter(prefix="/advocate", route_class=PageRoute, include_in_schema=False)
 
-PAGE_SIZE = 50
+PAGE_SIZE = 20
 """Of each state on the page."""
-MOST_OF_GROUP = 20
+ALERTS_PAGE = 30
+MOST_OF_GROUP = 10
 """Cases shown of those that came from one place on one day."""
 _PAGES: Mapping[str, str] = {
     AlertKind.FINGERPRINT_QUARANTINED: "fingerprint",
@@ -51,13 +51,13 @@ _PAGES: Mapping[str, str] = {
 """The kind of page that an alert's subject has; none for others."""
 
 
-@router.get("/cases")
-async def show_cases(request: Request) -> Response:
+@router.get("/cases/waiting")
+async def show_waiting(request: Request) -> Response:
     """Waiting cases show nothing but how long they wait, their language and the end of their number.
 
     The whole number, which is what vouching needs, is the person's to tell, or shown where they let any centre help.
     """
-    parts = ("waiting", "in_hand", "vouched", "erasing")
+    parts = ("waiting", "in_hand")
     offsets = {name: offset_of(request.query_params.get(name, "")) for name in parts}
     spoken = request.query_params.get("spoken", "")
     language = spoken if spoken in LANGUAGES else None
@@ -71,23 +71,20 @@ async def show_cases(request: Request) -> Response:
             offset=offsets["waiting"],
             most=MOST_OF_GROUP,
         )
-        states = {"in_hand": CaseState.OPEN, "vouched": CaseState.VOUCHED, "erasing": CaseState.ERASING}
-        own = {
-            name: await cases_of(page.session, page.advocate, state=state, limit=PAGE_SIZE, offset=offsets[name])
-            for name, state in states.items()
-        }
+        in_hand, held = await cases_of(
+            page.session, page.advocate, state=CaseState.OPEN, limit=PAGE_SIZE, offset=offsets["in_hand"]
+        )
+        totals = {"waiting": waiting, "in_hand": held}
         found = await find_case(page.session, page.advocate, number) if number else None
-        totals = {"waiting": waiting, **{name: total for name, (_, total) in own.items()}}
         return await page.render(
             "advocate/cases.html",
             number=number,
             found=found,
             elsewhere=bool(number) and found is None and await is_elsewhere(page.session, page.advocate, number),
             groups=groups,
-            unconfirmed={one.id for one in own["vouched"][0] if read_entered(page.context, one).waiting},
             spoken=language or "",
             ends_with=ENDS_WITH,
-            **{name: rows for name, (rows, _) in own.items()},
+            in_hand=in_hand,
             totals=totals,
             following={
                 name: offsets[name] + PAGE_SIZE if offsets[name] + PAGE_SIZE < total else None
@@ -130,9 +127,14 @@ async def show_alerts(request: Request) -> Response:
     """Alerts of the organisation and the installation, each with what to do and the page where it is dealt with."""
     async with reading_page(request) as page:
         alerts = await alerts_of(page.session, page.advocate, page.context.now())
+        number = max(1, offset_of(request.query_params.get("page", "")))
+        begin = (number - 1) * ALERTS_PAGE
         return await page.render(
             "advocate/alerts.html",
-            raised=[(alert, _PAGES.get(alert.kind, "")) for alert in alerts],
+            raised=[(alert, _PAGES.get(alert.kind, "")) for alert in alerts[begin : begin + ALERTS_PAGE]],
+            total=len(alerts),
+            number=number,
+            pages=max(1, -(-len(alerts) // ALERTS_PAGE)),
             paused=await paused_fingerprints(page.session, page.advocate),
             origins=texts.ORIGINS,
         )

@@ -54,7 +54,7 @@ async def keep_profile(request: Request) -> Response:
     """A lead writes it. What was typed stays on the page where it does not fit."""
     typed: dict[str, Any] = {}
     try:
-        async with writing_page(request) as (page, form):
+        async with writing_page(request, proof=True) as (page, form):
             typed = _typed(form)
             await set_profile(page.session, page.context, page.advocate, profile_of(_body(typed)))
     except RuleBroken as error:
@@ -180,6 +180,7 @@ async def _shown(
         values=values if typed is None else typed,
         zones=dict.fromkeys((*ZONES, values["zone"])),
         spoken=LANGUAGES,
+        proved=page.proved,
         days=DAYS,
         longest={"name": LONGEST_NAME, "way": LONGEST_WAY, "words": LONGEST_WORDS},
         most_codes=MOST_ON_PAPER,

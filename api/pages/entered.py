@@ -11,7 +11,7 @@ from api.schemas.entered import EnteredBy, MandateBody
 from api.views.entered import entries_view, namer
 from db.models.cases import Case
 from db.queries.cases import links_of
-from db.queries.tenants import CaseTenant, consents_of
+from db.queries.tenants import CaseTenant, consents_entered
 from monitor.actions.access import get_case, get_open_case
 from monitor.actions.entered import record_mandate, revoke_mandate, take_back_entry
 from monitor.actions.erase import ask_erasure
@@ -81,7 +81,7 @@ async def end_mandate(request: Request, case_id: str) -> Response:
 @router.post("/erasure")
 async def ask_to_erase(request: Request, case_id: str) -> Response:
     """The person asked the advocate to erase their case: they confirm it themselves."""
-    async with writing_page(request) as (page, form):
+    async with writing_page(request, proof=True) as (page, form):
         if not form.ticked("sure"):
             raise RuleBroken(Refusal.NOT_SURE)
         case = await get_case(page.session, page.advocate, case_id, lock=True)
@@ -94,7 +94,7 @@ async def ask_to_erase(request: Request, case_id: str) -> Response:
 async def _things(page: AdvocatePage, case: Case) -> list[tuple[str, datetime, EnteredBy]]:
     """Photos, places and links that an advocate entered: what, when, who."""
     prints = [one for one in await fingerprints_of(page.session, case.id) if one.origin == "registered"]
-    consents = [one for one, _ in await consents_of(page.session, CaseTenant(case.id))]
+    consents = await consents_entered(page.session, CaseTenant(case.id))
     found = [
         *(("fingerprint", one.added_at, one.entered_by) for one in prints),
         *(("consent", one.given_at, one.entered_by) for one in consents),

@@ -9,7 +9,7 @@ from fastapi.responses import Response
 from api.admission import Admission
 from api.auth import prove_again
 from api.deps import services_of
-from api.pages.advocate_page import AdvocatePage, PageRoute, reading_page, writing_page
+from api.pages.advocate_page import AdvocatePage, PageRoute, prove_first, reading_page, writing_page
 from api.pages.forms import Form, cookie_name, go, read_form
 from api.pages.rendering import language_of, render_page
 from api.pages.signing_in import BROWSER_COOKIE
@@ -57,10 +57,10 @@ async def take_verifier() -> Response:
 
 @router.get("/advocate/evidence")
 async def show_packages(request: Request) -> Response:
-    """What was ordered, and the form for another one; a case may be named in the address."""
-    case = request.query_params.get("case", "")[:64]
+    """What was ordered, and the form for another one; a case, or a channel, may be named in the address."""
+    case, source = request.query_params.get("case", "")[:64], request.query_params.get("source", "")[:300]
     async with reading_page(request) as page:
-        return await _page(page, {"cases": case, "language": language_of(request)})
+        return await _page(page, {"cases": case, "source": source, "language": language_of(request)})
 
 
 @router.post("/advocate/evidence/order")
@@ -103,7 +103,7 @@ async def show_package(request: Request, package_id: str) -> Response:
 @router.post("/advocate/evidence/{package_id}/file")
 async def fetch(request: Request, package_id: str) -> Response:
     """The encrypted package; that it was fetched is recorded."""
-    async with writing_page(request) as (page, _form):
+    async with writing_page(request, proof=True) as (page, _form):
         fetched = await fetch_package(page.session, page.context, page.advocate, package_id)
     headers = {"Content-Disposition": f'attachment; filename="{fetched.name}"'}
     return Response(fetched.content, media_type="application/octet-stream", headers=headers)
@@ -130,6 +130,7 @@ async def _page(page: AdvocatePage, values: Mapping[str, str], *, problem: Refus
         values={name: values.get(name, "") for name in _FIELDS},
         longest=LONGEST_RECIPIENT,
         reports=LANGUAGES,
+        proved=page.proved,
         days=_DAYS,
         **more,
     )
@@ -170,7 +171,13 @@ async def _order(page: AdvocatePage, form: Form) -> Asked:
 
 
 async def _prove(request: Request, form: Form, page: AdvocatePage) -> None:
-    """RuleBroken unless it is still this advocate: whoever found an open screen takes nothing away."""
+    """RuleBroken unless it is still this advocate: whoever found an open screen takes nothing away.
+
+    Password and code in the form, or a proof of the last minutes, such as with a passkey.
+    """
+    if not form.secret("password") and not form.text("code"):
+        prove_first(page.visitor)
+        return
     admission: Admission = request.app.state.admission
     code = "".join(form.text("code").split())
     browser = request.cookies.get(cookie_name(request, BROWSER_COOKIE), "")

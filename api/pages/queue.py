@@ -1,32 +1,45 @@
-"""The advocate's queue: decide about each possible copy, without ever seeing a picture."""
+"""The advocate's queue: a line an item, one item with the detail beside it, and decisions, without ever a picture."""
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, urlencode
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from api.pages import texts
 from api.pages.advocate_page import AdvocatePage, PageRoute, noting_page, reading_page, writing_page
-from api.pages.forms import Form, go, offset_of
-from api.pages.reading import PAGE_SIZE, card_of, count_sightings, sighting_cards
+from api.pages.forms import Form, go
+from api.pages.reading import card_of
 from api.pages.rendering import language_of
 from api.views.sheets import FORMATS, sheet_file
+from db.models.notices import Notice
 from db.queries.daily_reviews import waiting_reviews
+from db.queries.notices import notices_of_item
+from db.queries.queue import Wanted, count_items, places_to_choose
 from monitor.actions.access import get_sighting
 from monitor.actions.bulk_links import bulk_links
-from monitor.actions.confirm import confirm
+from monitor.actions.decide_item import Confirming, confirm_one
+from monitor.actions.glance import glance
 from monitor.actions.linking import linked
+from monitor.actions.queue import MOST_PLACES, QueuePage, WholeItem, queue_page, whole_item
 from monitor.actions.reopen import reopen_sighting
 from monitor.actions.take_routes import take_routes
-from monitor.core.errors import RuleBroken
+from monitor.core.errors import NotFound, RuleBroken
 from monitor.core.refusals import Refusal
-from monitor.model.facts import Basis, PictureKind, PostedWith
+from monitor.model.facts import Basis, PersonsWord, PictureKind, PostedWith
+from monitor.model.queue_filters import AGES, FILTERS, VERDICTS, QueueFilter, read_filter
 from monitor.model.states import Dismissal, SightingState
+from monitor.model.viewings import Viewer
 from monitor.notices.letters import RetractReason
 from monitor.sightings.review import dismiss
 
 router = APIRouter(prefix="/advocate", route_class=PageRoute, include_in_schema=False)
+
+PAGE_SIZE = 25
+BESIDE = ("lang", "done", "problem", "sighting", "copies", "refused")
+"""What else may stand in the address of the queue: the language, and what a decision led to."""
 
 CHOICES = {
     "bases": texts.BASES,
@@ -34,44 +47,123 @@ CHOICES = {
     "dismissals": texts.DISMISSALS,
     "retract_reasons": texts.RETRACT_REASONS,
 }
+ITEM_CHOICES = {
+    **CHOICES,
+    "viewers": list(Viewer),
+    "words": list(PersonsWord),
+    "verdicts": VERDICTS,
+    "ages": tuple(AGES),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What the last decision led to, for the message on top."""
+
+    item_id: str
+    copies: int
+    notices: Sequence[Notice] = ()
 
 
 @router.get("")
 async def show_queue(request: Request) -> Response:
-    """The sightings in one state, a page at a time, and what the last decision led to."""
-    state = _state(request.query_params.get("state", ""))
-    offset = offset_of(request.query_params.get("from", ""))
-    only = request.query_params.get("fingerprint", "")[:64]
+    """The items that the address asks for, a page at a time, one of them whole, and what the last decision led to."""
+    asked, unknown = read_filter(request.query_params.multi_items(), BESIDE)
     async with reading_page(request) as page:
-        a_day = page.context.most_reviews_a_day
-        counts = await count_sightings(page.session, page.advocate, only, a_day=a_day)
-        waiting = await waiting_reviews(page.session, page.advocate, a_day) if state is SightingState.OPEN else ()
-        cards = await sighting_cards(
-            page.session, page.context, page.advocate, state=state, offset=offset, fingerprint_id=only
-        )
-        following = offset + PAGE_SIZE if offset + PAGE_SIZE < counts[state] else None
-        return await page.render(
+        session, context, advocate = page.session, page.context, page.advocate
+        seen = await glance(session, context, advocate)
+        found = QueuePage((), 0, unknown)
+        if not unknown:
+            found = await queue_page(session, context, advocate, asked, limit=PAGE_SIZE)
+            if found.unknown and asked.page > 1 and page.request.query_params.get("done"):
+                asked = asked.at(page=1)  # what stood on the last page is decided
+                found = await queue_page(session, context, advocate, asked, limit=PAGE_SIZE)
+        counts = {"open": seen.to_decide, "confirmed": seen.confirmed, "dismissed": seen.dismissed}
+        if asked.fingerprint:
+            only = Wanted("", context.most_reviews_a_day, fingerprint_id=asked.fingerprint)
+            counts = {**dict.fromkeys(counts, 0), **await count_items(session, advocate, only)}
+        lines = found.lines
+        chosen = await _chosen(page, asked, [line.item_id for line in lines])
+        at = next((place for place, line in enumerate(lines) if chosen and line.item_id == chosen.item_id), None)
+        waits = seen.beyond and asked.state is SightingState.OPEN and not asked.narrowed and not found.unknown
+        answer = await page.render(
             "advocate/queue.html",
-            cards=cards,
-            state=state.value,
+            seen=seen,
+            asked=asked,
+            filters=FILTERS,
+            unknown=found.unknown,
+            lines=lines,
+            total=found.total,
+            pages=_pages(found.total, asked.page),
+            first_number=(asked.page - 1) * PAGE_SIZE + 1,
+            whole=chosen,
+            before=lines[at - 1].item_id if at else None,
+            after=lines[at + 1].item_id if at is not None and at + 1 < len(lines) else None,
             counts=counts,
-            only=only,
-            following=following,
-            waiting=() if only else waiting,
-            decided=await _decided(page, request.query_params.get("sighting", "")),
-            **CHOICES,
+            here=lambda **changed: _address(asked, **changed),
+            waiting=await waiting_reviews(session, advocate, context.most_reviews_a_day) if waits else (),
+            decided=await _decided(page),
+            request_refused=_number(request.query_params.get("refused", "")),
+            **ITEM_CHOICES,
+        )
+    answer.status_code = 400 if found.unknown else 200
+    return answer
+
+
+@router.get("/places")
+async def show_places(request: Request) -> Response:
+    """Channels and accounts to narrow the queue to, most first. A list of its own: hundreds would burden each page."""
+    asked, unknown = read_filter(request.query_params.multi_items(), ("lang",))
+    async with reading_page(request) as page:
+        found = await places_to_choose(page.session, page.advocate, asked.state.value, limit=MOST_PLACES)
+        return await page.render(
+            "advocate/queue_places.html",
+            places=() if unknown else found,
+            here=lambda **changed: _address(asked, **changed),
         )
 
 
-async def _decided(page: AdvocatePage, sighting_id: str) -> object:
-    """The card of the sighting that was just decided, for the message on top."""
+async def _chosen(page: AdvocatePage, asked: QueueFilter, lines: Sequence[str]) -> WholeItem | None:
+    """The item that the address names, if it is in this state, else the first line."""
+    if not lines:
+        return None
+    for wanted in dict.fromkeys((asked.item or lines[0], lines[0])):
+        try:
+            return await whole_item(page.session, page.context, page.advocate, wanted, asked.state.value)
+        except NotFound:
+            continue  # it was decided meanwhile
+    return None
+
+
+def _pages(total: int, page: int) -> list[int]:
+    """Numbers to go to: the first, the last, and those around this one; 0 stands for a gap."""
+    last = max(1, -(-total // PAGE_SIZE))
+    near = sorted({1, last, *range(max(1, page - 2), min(last, page + 2) + 1)})
+    found = list[int]()
+    for number in near:
+        if found and number > found[-1] + 1:
+            found.append(0)
+        found.append(number)
+    return found if last > 1 else []
+
+
+def _address(asked: QueueFilter, **changed: str | int) -> str:
+    query = urlencode(asked.address(**changed))
+    return f"/advocate?{query}" if query else "/advocate"
+
+
+async def _decided(page: AdvocatePage) -> Decided | None:
+    """What was just decided, for the message on top."""
+    query = page.request.query_params
+    sighting_id, copies = query.get("sighting", ""), query.get("copies", "")
     if not sighting_id:
         return None
-    try:
-        found = await get_sighting(page.session, page.advocate, sighting_id)
-    except RuleBroken:
-        return None
-    return await card_of(page.session, page.context, page.advocate, *found)
+    notices = await notices_of_item(page.session, page.advocate, sighting_id[:64])
+    return Decided(sighting_id[:64], _number(copies), notices)
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 0
 
 
 @router.get("/bulk-sheet")
@@ -90,25 +182,22 @@ async def show_sighting(request: Request, sighting_id: str) -> Response:
         found = await get_sighting(page.session, page.advocate, sighting_id)
         card = await card_of(page.session, page.context, page.advocate, *found)
         shared = await linked(page.session, page.advocate, found[0])
-        return await page.render("advocate/sighting.html", card=card, linked=shared, **CHOICES)
+        item = await whole_item(page.session, page.context, page.advocate, sighting_id)
+        return await page.render("advocate/sighting.html", card=card, linked=shared, item=item, **CHOICES)
 
 
 @router.post("/sightings/{sighting_id}/confirm")
 async def confirm_sighting(request: Request, sighting_id: str) -> Response:
     """It is the person's picture: the basis of knowledge, what the picture is, and which routes to take."""
     async with writing_page(request) as (page, form):
-        if form.text("basis") not in texts.BASES:
-            raise RuleBroken(Refusal.CHOOSE_BASIS)
+        given = confirming(form)
         sighting, *_ = await get_sighting(page.session, page.advocate, sighting_id, lock=True)
-        await confirm(
+        await confirm_one(
             page.session,
             page.context,
             sighting,
+            given,
             by=page.advocate.id,
-            basis=Basis(form.text("basis")),
-            kind=_kind(form.text("kind")),
-            release=form.ticked("release"),
-            posted_with=_posted_with(form.all("posted_with")),
             routes=form.all("route"),  # none ticked means none is taken, and never that we choose
         )
     return go("/advocate", done="confirmed", sighting=sighting_id, **_kept(form))
@@ -118,9 +207,7 @@ async def confirm_sighting(request: Request, sighting_id: str) -> Response:
 async def dismiss_sighting(request: Request, sighting_id: str) -> Response:
     """It is not, or nothing is to be done."""
     async with writing_page(request) as (page, form):
-        if form.text("reason") not in texts.DISMISSALS:
-            raise RuleBroken(Refusal.CHOOSE_REASON)
-        reason = Dismissal(form.text("reason"))
+        reason = dismissal_of(form)
         sighting, *_ = await get_sighting(page.session, page.advocate, sighting_id, lock=True)
         await dismiss(page.session, page.context, sighting, by=page.advocate.id, reason=reason)
     return go("/advocate", done="dismissed", sighting=sighting_id, **_kept(form))
@@ -130,9 +217,7 @@ async def dismiss_sighting(request: Request, sighting_id: str) -> Response:
 async def reopen_decided(request: Request, sighting_id: str) -> Response:
     """Undo a dismissal; or a confirmation, with everything that followed from it."""
     async with writing_page(request) as (page, form):
-        if form.text("reason") and form.text("reason") not in texts.RETRACT_REASONS:
-            raise RuleBroken(Refusal.CHOOSE_REASON)
-        reason = RetractReason(form.text("reason")) if form.text("reason") else None
+        reason = retract_reason_of(form)
         await reopen_sighting(page.session, page.context, page.advocate, sighting_id, reason=reason)
     return go(f"/advocate/sightings/{sighting_id}", done="reopened" if reason is None else "taken-up-again")
 
@@ -154,6 +239,39 @@ def _kept(form: Form) -> dict[str, str]:
     return {"fingerprint": form.text("only")} if form.text("only") else {}
 
 
+def back_to(form: Form) -> dict[str, str]:
+    """The list that the advocate was working through, as its form names it; nothing else gets into an address."""
+    asked, _ = read_filter(parse_qsl(form.text("back")))
+    return asked.address()
+
+
+def confirming(form: Form) -> Confirming:
+    """How a form confirms. RuleBroken: CHOOSE_BASIS, INVALID."""
+    if form.text("basis") not in texts.BASES:
+        raise RuleBroken(Refusal.CHOOSE_BASIS)
+    return Confirming(
+        basis=Basis(form.text("basis")),
+        kind=_kind(form.text("kind")),
+        release=form.ticked("release"),
+        posted_with=_posted_with(form.all("posted_with")),
+        routes=None if form.ticked("write") else (),
+    )
+
+
+def dismissal_of(form: Form) -> Dismissal:
+    """Why a form dismisses. RuleBroken(CHOOSE_REASON)."""
+    if form.text("reason") not in texts.DISMISSALS:
+        raise RuleBroken(Refusal.CHOOSE_REASON)
+    return Dismissal(form.text("reason"))
+
+
+def retract_reason_of(form: Form) -> RetractReason | None:
+    """Why a form takes a confirmation back; None: it does not say. RuleBroken(CHOOSE_REASON)."""
+    if form.text("reason") and form.text("reason") not in texts.RETRACT_REASONS:
+        raise RuleBroken(Refusal.CHOOSE_REASON)
+    return RetractReason(form.text("reason")) if form.text("reason") else None
+
+
 def _kind(text: str) -> PictureKind | None:
     """None: as it was registered."""
     if text and text not in texts.KINDS:
@@ -165,7 +283,3 @@ def _posted_with(values: Sequence[str]) -> list[PostedWith]:
     if not set(values) <= set(PostedWith):
         raise RuleBroken(Refusal.INVALID)
     return [PostedWith(value) for value in values]
-
-
-def _state(text: str) -> SightingState:
-    return SightingState(text) if text in texts.SIGHTING_STATES else SightingState.OPEN

@@ -1,9 +1,8 @@
 """What the advocate's pages show, read for one organisation only. Frozen values; nothing here writes."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.cases import Case, Fingerprint
@@ -11,8 +10,6 @@ from db.models.messages import SightingQuestion
 from db.models.notices import Notice
 from db.models.sightings import Sighting
 from db.queries.actors import AdvocateActor
-from db.queries.daily_reviews import within_budget
-from db.queries.sightings import visible_sightings
 from db.queries.tenants import OrganisationTenant, SourceName
 from monitor.actions.ask_person import answers_about
 from monitor.actions.items import ItemOfCopy, item_of
@@ -24,13 +21,12 @@ from monitor.matching.sketch import Sketch, sketch
 from monitor.model.records.sighting import SightingRecord
 from monitor.model.states import SightingState
 from monitor.notices.choosing import routes_for
-from monitor.notices.ranking import NO_FIGURES, Figures, RankedRoute, worked_before
+from monitor.notices.ranking import Figures, RankedRoute, worked_before
 from monitor.notices.texts import Reason
 from monitor.platforms.base import PlatformName
 from monitor.sightings.age import age_of
 from monitor.sightings.own_pages import is_own
 
-PAGE_SIZE = 20
 _HIDDEN = frozenset({Reason.PLATFORM_MISMATCH, Reason.MINORS_ONLY})
 """Refusals that only say that a route is for other cases."""
 
@@ -77,50 +73,6 @@ class SightingCard:
     def refused(self) -> tuple[RankedRoute, ...]:
         """The others, each with its reason."""
         return tuple(one for one in self.offers if one not in self.may_take)
-
-
-def _narrowed(
-    query: Select[Sighting, SourceName, Case], fingerprint_id: str, advocate: AdvocateActor, a_day: int
-) -> Select[Sighting, SourceName, Case]:
-    """What one fingerprint fitted, all of it; or everything that no budget of reviews keeps back."""
-    return query.where(Sighting.fingerprint_id == fingerprint_id if fingerprint_id else within_budget(advocate, a_day))
-
-
-async def count_sightings(
-    session: AsyncSession, advocate: AdvocateActor, fingerprint_id: str = "", *, a_day: int
-) -> Mapping[str, int]:
-    """How many sightings are in each state, of one fingerprint if it is named. `a_day`: its budget of reviews; what
-    waits beyond it is not counted, unless the fingerprint is named."""
-    inner = (
-        _narrowed(visible_sightings(advocate), fingerprint_id, advocate, a_day)
-        .with_only_columns(Sighting.state, func.count())
-        .group_by(Sighting.state)
-    )
-    found = {str(row[0]): int(row[1]) for row in await session.execute(inner)}
-    return {state.value: found.get(state, 0) for state in SightingState}
-
-
-async def sighting_cards(
-    session: AsyncSession,
-    context: DomainContext,
-    advocate: AdvocateActor,
-    *,
-    state: SightingState,
-    offset: int,
-    fingerprint_id: str = "",
-) -> list[SightingCard]:
-    """One page of the queue: to decide oldest first, decided ones latest first."""
-    order = (
-        (Sighting.found_at, Sighting.id)
-        if state is SightingState.OPEN
-        else (Sighting.decided_at.desc(), Sighting.id.desc())
-    )
-    narrowed = _narrowed(visible_sightings(advocate), fingerprint_id, advocate, context.most_reviews_a_day)
-    query = narrowed.where(Sighting.state == state)
-    query = query.order_by(*order).offset(offset).limit(PAGE_SIZE)
-    rows = (await session.execute(query)).all()
-    figures = await what_worked(session, context, advocate) if rows else NO_FIGURES
-    return [await card_of(session, context, advocate, *row, figures=figures) for row in rows]
 
 
 async def what_worked(session: AsyncSession, context: DomainContext, advocate: AdvocateActor) -> Figures:

@@ -16,6 +16,7 @@ from api.assets.store import assets
 from api.i18n import LANGUAGES, choose, translations
 from api.pages import texts
 from api.pages.alert_reasons import alert_reason
+from api.pages.help_texts import help_for
 from api.pages.how import tell
 from api.refusals import refusal_text
 from monitor.model.facts import PostedWith
@@ -51,6 +52,7 @@ def _environment(language: str) -> Environment:
     catalogue = translations(language)
     environment.install_gettext_translations(catalogue, newstyle=True)  # type: ignore[attr-defined]  # by the extension
     environment.filters["when"] = partial(_when, language)
+    environment.filters["query"] = lambda address: address.partition("?")[2]
     environment.filters["tell"] = partial(tell, gettext=catalogue.gettext)
     environment.globals["span"] = lambda length: span(abs(length), language)
     environment.globals["say"] = lambda table, value: (
@@ -62,6 +64,7 @@ def _environment(language: str) -> Environment:
     environment.globals["asset"] = partial(assets().address, language=language)
     environment.globals["posted_with_choices"] = [one.value for one in PostedWith]
     environment.globals["alert_reason"] = partial(alert_reason, gettext=catalogue.gettext)
+    environment.globals["help_for"] = help_for
     environment.globals["problem_text"] = partial(refusal_text, gettext=catalogue.gettext)
     return environment
 

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
+from datetime import UTC, datetime
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -10,13 +11,17 @@ from api.admission import Admission, Visit
 from api.auth import BROWSER_LASTS, WORK_FOR_A_TRY, log_in_advocate, log_out, remember_browser
 from api.budgets import Act
 from api.deps import services_of
+from api.devices import device_of
 from api.pages.advocate_page import LOGIN_COOKIE, LOGIN_PAGE, PageRoute
 from api.pages.forms import VISIT_COOKIE, cookie_name, drop_cookie, form_token, go, read_form, set_cookie
 from api.pages.rendering import render_page
+from api.passkeys import log_in_with_passkey
 from api.problems import Problem
 from api.refusals import STATUS
 from api.throttle import Wait
 from db.queries.actors import PersonActor
+from monitor.cases.accounts.challenges import Purpose
+from monitor.cases.accounts.passkeys import options_to_sign, party_of
 from monitor.core.errors import Overloaded
 from monitor.core.refusals import Refusal
 from monitor.evidence.by import Door
@@ -44,11 +49,23 @@ async def log_in(request: Request) -> Response:
     login, password = form.text("login"), form.secret("password")
     code = "".join(form.text("code").split())
     services, visit = services_of(request), _visit(request, form.text("work"))
+    answer, secret = form.text("passkey"), request.cookies.get(cookie_name(request, VISIT_COOKIE), "")
+    device = device_of(request.headers.get("user-agent", ""))
     browser = request.cookies.get(cookie_name(request, BROWSER_COOKIE), "")
     try:
-        done = await log_in_advocate(
-            services, login=login, password=password, totp=code, visit=visit, door=Door.PAGE, browser=browser
-        )
+        if answer:
+            done = await log_in_with_passkey(services, answer=answer, secret=secret, visit=visit, device=device)
+        else:
+            done = await log_in_advocate(
+                services,
+                login=login,
+                password=password,
+                totp=code,
+                visit=visit,
+                door=Door.PAGE,
+                browser=browser,
+                device=device,
+            )
     except Overloaded as error:
         return _asked_to_wait(request, Refusal.OVERLOADED, login, error.retry_after)
     except Problem as problem:
@@ -57,7 +74,8 @@ async def log_in(request: Request) -> Response:
         work = visit.admission.challenge(WORK_FOR_A_TRY) if done.may_work else None
         return _asked_to_wait(request, Refusal.LOG_IN_THROTTLED, login, done.seconds, work)
     if done is None or isinstance(done.actor, PersonActor):
-        return _login_page(request, refused=Refusal.LOG_IN_WRONG, login=login)
+        refused = Refusal.PASSKEY_WRONG if answer else Refusal.LOG_IN_WRONG
+        return _login_page(request, refused=refused, login=login)
     response = go("/advocate")
     set_cookie(request, response, LOGIN_COOKIE, done.token)
     remembered = remember_browser(visit, done.actor.id)
@@ -102,7 +120,18 @@ def _login_page(
     visit = request.cookies.get(cookie_name(request, VISIT_COOKIE), "") or secrets.token_urlsafe(24)
     problem = refused or request.query_params.get("problem", "")
     challenge = "" if work is None else work["challenge"]
-    values = {"token": form_token(visit), "problem": problem, "login": login, "wait": wait, "challenge": challenge}
+    services = services_of(request)
+    party, now = party_of(services.settings.web.public_url), datetime.now(UTC)
+    keys = services.keys
+    asked = None if party is None else options_to_sign(keys, party, Purpose.LOG_IN, secret=visit, now=now)
+    values = {
+        "passkey_options": asked,
+        "token": form_token(visit),
+        "problem": problem,
+        "login": login,
+        "wait": wait,
+        "challenge": challenge,
+    }
     response = render_page(request, "advocate/login.html", values, status=STATUS[refused] if refused else 200)
     set_cookie(request, response, VISIT_COOKIE, visit)
     return response

@@ -21,6 +21,40 @@ FRAMINGS = {
 
 PLATFORMS = {"telegram": mark("Telegram"), "x": mark("X")}
 
+CASE_STANDINGS = {
+    "vouched": mark("Vouched for"),
+    "in-hand": mark("In our hands, not vouched for"),
+    "on-hold": mark("On hold"),
+    "rests": mark("Rests: paused by the person"),
+    "erasing": mark("Being erased"),
+}
+CASE_WAITS = {
+    "decide": mark("Possible copies to decide"),
+    "notices": mark("Notices that need somebody"),
+    "messages": mark("New messages"),
+    "taken": mark("Handed over to me"),
+}
+CASE_ORDERS = {
+    "waits": mark("What waits first"),
+    "clock": mark("What ends first"),
+    "newest": mark("Newest first"),
+    "name": mark("By name"),
+}
+AGES = {"adult": mark("An adult"), "minor": mark("A minor"), "unsure": mark("Not sure: counts as a minor")}
+SENDER_ROLES = {"person": mark("In the person's own name"), "agent": mark("By an agent with a mandate")}
+LINK_STATES = {
+    "entered": mark("Waits to be read"),
+    "routed": mark("Not read here"),
+    "read": mark("Read"),
+    "done": mark("Done by the person"),
+    "unavailable": mark("Could not be read"),
+}
+GATHERED_BY = {
+    "account": mark("By who posted it"),
+    "origin": mark("By where it was forwarded from"),
+    "file": mark("By the very same file"),
+}
+
 PLACE_ROUTES = {
     "telegram_peer": mark("Report of the channel inside Telegram"),
     "x_account": mark("X's form about an account"),
@@ -127,6 +161,69 @@ BASES = {
     "person-viewed": mark("The person looked at the post and says it is theirs"),
     "official-viewed": mark("The police or a support centre that may view it looked at the post"),
     "caption-context": mark("The caption and the context of the post make it clear"),
+    "person-said": mark("The person says that it is theirs"),
+}
+
+GROUNDS = {
+    "answer": mark("The person said on their page that it is theirs"),
+    "link": mark("The person gave this link themselves"),
+    "person": mark("The person looked at the post and told us that it is theirs"),
+    "police": mark("The police looked at the post and said so"),
+    "centre": mark("A centre that may view it looked at the post and said so"),
+    "caption": mark("The caption and the context of the post make it clear"),
+    "place": mark("It has no caption: its place, and how it fits, make it clear"),
+}
+"""What is on record of how it is known: monitor.model.grounds.GroundKind."""
+
+GROUNDS_SHORT = {
+    "answer": mark("Yes: the person says so"),
+    "link": mark("Yes: their own link"),
+    "person": mark("Yes: the person looked"),
+    "police": mark("Yes: the police looked"),
+    "centre": mark("Yes: a centre looked"),
+    "caption": mark("Yes: caption and place"),
+    "place": mark("Yes: its place"),
+}
+"""The same on the button that confirms."""
+
+DISMISSALS_SHORT = {
+    "not-the-picture": mark("Another picture"),
+    "own-post": mark("Their own post"),
+    "harmless": mark("Harmless"),
+    "person-declined": mark("They want nothing done"),
+}
+"""DISMISSALS, on the button that dismisses."""
+
+VIEWERS = {
+    "police": mark("The police"),
+    "centre": mark("A support centre or authority that may view it"),
+    "person": mark("The person themselves"),
+}
+
+VIEWED_WORDS = {
+    "yes": mark("Yes, it is such a picture of the person"),
+    "no": mark("No, it is not"),
+    "unsure": mark("They could not tell"),
+}
+
+AGES = {
+    "1d": mark("Found within a day"),
+    "7d": mark("Found within 7 days"),
+    "30d": mark("Found within 30 days"),
+    "over-1d": mark("Waiting for more than a day"),
+    "over-3d": mark("Waiting for more than 3 days"),
+    "over-7d": mark("Waiting for more than 7 days"),
+}
+
+FILTER_NAMES = {
+    "state": mark("State"),
+    "case": mark("Case number"),
+    "source": mark("Channel or account"),
+    "verdict": mark("How sure"),
+    "age": mark("When it was found"),
+    "fingerprint": mark("Fingerprint"),
+    "page": mark("Page"),
+    "item": mark("Item"),
 }
 
 DISMISSALS = {
@@ -633,6 +730,17 @@ WEEKDAYS = {
     "sun": mark("Sunday"),
 }
 
+ZONES = {
+    "Asia/Seoul": mark("Seoul"),
+    "Asia/Tokyo": mark("Tokyo"),
+    "Europe/London": mark("London"),
+    "Europe/Berlin": mark("Berlin"),
+    "America/New_York": mark("New York"),
+    "America/Los_Angeles": mark("Los Angeles"),
+    "UTC": mark("World time (UTC)"),
+}
+"""Time zones by the city that names them."""
+
 SPOKEN = {
     "ko": mark("Korean"),
     "en": mark("English"),
@@ -654,6 +762,28 @@ SPOKEN = {
 }
 """Languages in which a centre speaks with a person."""
 
+ROLES = {
+    "advocate": mark("Advocate"),
+    "lead": mark("Lead"),
+    "operator": mark("Operator, without case content"),
+}
+ACCOUNT_EVENTS = {
+    "added": mark("The account was made"),
+    "enabled": mark("You were let in again"),
+    "role-changed": mark("Your role changed"),
+    "password-changed": mark("The password was changed"),
+    "passkey-added": mark("A passkey was added"),
+    "passkey-removed": mark("A passkey was removed"),
+    "passkey-copied": mark("A passkey counted backwards and was refused: it may have been copied. Please remove it"),
+    "app-renewed": mark("An app was set up on a new phone"),
+    "codes-made": mark("New recovery codes were made"),
+    "code-used": mark("A recovery code was used"),
+    "reset-asked": mark("Somebody said that your phone is lost"),
+    "reset-called-off": mark("Replacing your phone was called off"),
+    "reset": mark("Your lost phone was replaced by two people"),
+    "log-ins-ended": mark("Log-ins were ended"),
+}
+
 TRANSFER_STATES = {
     "asked": mark("The person is asked"),
     "agreed": mark("The person said yes: the case has gone over"),
@@ -664,7 +794,38 @@ TRANSFER_STATES = {
 }
 """States of a transfer."""
 
+DOERS = {
+    "person": mark("the person"),
+    "advocate": mark("an advocate"),
+    "code": mark("a one-time code"),
+    "platform": mark("a platform"),
+    "operator": mark("the operator"),
+    "program": mark("the program"),
+    "": mark("nobody knows any more"),
+}
+"""Who, where it is nobody with a name here."""
+DOORS = {
+    "api": mark("through a program"),
+    "page": mark("on a page"),
+    "command": mark("at the command line"),
+    "job": mark("in a job"),
+    "mail": mark("by mail"),
+    "link": mark("through the link of a notice"),
+}
+"""Through which door."""
+
 DONE = {
+    "several-confirmed": mark("Confirmed. The notices wait to be looked at."),
+    "several-dismissed": mark("Dismissed. Nothing more happens with them."),
+    "several-reopened": mark("Open again."),
+    "item-reopened": mark("Undone: it is open again."),
+    "handed-over": mark("Noted: it is handed over. The text below goes there."),
+    "viewing-noted": mark("Noted. It counts as how it is known."),
+    "case-called": mark("Kept."),
+    "case-taken": mark("You are in charge of this case now."),
+    "case-handed-over": mark("It is handed over."),
+    "note-written": mark("The note is kept."),
+    "note-taken-back": mark("The note is taken back, and its words are destroyed."),
     "transfer-asked": mark("The person is asked on their own page. The case stays where it is until they say yes."),
     "transfer-ended": mark("The person is not asked any more. Everything stays as it is."),
     "arrival-seen": mark("Noted."),
@@ -672,7 +833,21 @@ DONE = {
     "reissue-cancelled": mark("Called off. The old passphrase stays."),
     "comparing-on": mark("Switched on. It counts for centres that have switched it on, too."),
     "comparing-off": mark("Switched off. Pictures are compared within our centre only."),
+    "break-kept": mark("Kept."),
+    "break-taken": mark("Enjoy your break. Nothing runs away."),
     "picture-checked": mark("Noted. It is said again only when another case has the same picture."),
+    "proved": mark("Thank you. It holds for ten minutes: please do it again now."),
+    "passkey-added": mark("Added. You can log in with it from now on."),
+    "passkey-renamed": mark("The name is kept."),
+    "passkey-removed": mark("Removed. It logs nobody in any more."),
+    "app-renewed": mark("Codes of the new phone count from now on."),
+    "password-changed": mark("Changed. Your other log-ins are ended."),
+    "alias-kept": mark("Kept. Others see this name from now on."),
+    "log-in-ended": mark("Ended. That browser is logged out."),
+    "log-ins-ended": mark("Ended. Every other browser is logged out."),
+    "role-changed": mark("The role is changed, and they are told."),
+    "reset-asked": mark("Asked. A second person must say so too, within a day; the one concerned is told."),
+    "reset-called-off": mark("Called off. Nothing changed."),
     "term-approved": mark("It is looked for from now on."),
     "term-declined": mark("It is not looked for."),
     "places-added": mark("Added. It is read for nobody before they say yes to the list again."),

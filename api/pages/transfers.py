@@ -13,6 +13,7 @@ from monitor.actions.transfer import acknowledge_arrival, ask_transfer, end_tran
 from monitor.cases.opening import draw_passphrase
 from monitor.cases.passphrase import normal_number
 from monitor.cases.reissue import ask_reissue, cancel_reissue, check_reissue, own_reissues, reissue
+from monitor.cases.roles import Right
 from monitor.core.errors import RuleBroken
 from monitor.core.refusals import Refusal
 from monitor.model.transfers import MOST_DAYS, USUAL_DAYS
@@ -133,7 +134,7 @@ async def call_off(request: Request) -> Response:
 @router.post("/passphrases/draw")
 async def draw(request: Request) -> Response:
     """The new words, shown this once. Hashing them takes a while, so it comes between two transactions."""
-    async with writing_page(request) as (page, form):
+    async with writing_page(request, Right.LEAD_CENTRE, proof=True) as (page, form):
         case = await get_open_case(page.session, page.advocate, form.text("case"))
         await check_reissue(page.session, page.context, page.advocate, case)
         number, language = case.id, case.language

@@ -15,6 +15,7 @@ from api.deps import (
     Context,
     IdPath,
     Reading,
+    RecentProof,
     ServicesDep,
     VisitDep,
     Writing,
@@ -122,7 +123,7 @@ async def vouch_for_case(context: Context, session: Writing, actor: AdvocateOnly
     return await case_view(session, context, actor, case)
 
 
-@router.post("/{case_id}/erasure", status_code=202)
+@router.post("/{case_id}/erasure", status_code=202, dependencies=[RecentProof])
 async def erase_case(
     services: ServicesDep, visit: VisitDep, actor: AnyActor, case_id: IdPath, given: Reentered | None = None
 ) -> ErasureAsked:

@@ -11,6 +11,7 @@ from api.deps import (
     Context,
     IdPath,
     Reading,
+    RecentProof,
     ServicesDep,
     VisitDep,
     Writing,
@@ -43,7 +44,7 @@ async def see_profile(session: Reading, actor: AdvocateOnly) -> OwnProfile:
     return own_view(kept, await names_of(session, [] if kept is None else [kept.changed_by]))
 
 
-@router.put("/centre/profile")
+@router.put("/centre/profile", dependencies=[RecentProof])
 async def keep_profile(
     context: Context, session: Writing, request: Request, actor: AdvocateOnly, body: ProfileBody
 ) -> OwnProfile:

@@ -30,7 +30,7 @@ from db.queries.tenants import OrganisationTenant, SourceName
 from monitor.actions.access import get_sighting
 from monitor.actions.ask_person import answers_about
 from monitor.actions.bulk_links import bulk_links
-from monitor.actions.confirm import confirm
+from monitor.actions.decide_item import Confirming, confirm_one
 from monitor.actions.reading import note_evidence_read
 from monitor.actions.reopen import reopen_sighting
 from monitor.actions.take_routes import take_routes
@@ -99,20 +99,13 @@ async def see_sighting(context: Context, session: Writing, actor: AdvocateOnly, 
 async def confirm_sighting(
     context: Context, session: Writing, actor: AdvocateOnly, sighting_id: IdPath, body: Confirmation
 ) -> Written:
-    """This is the person's picture. Notices are written by the routes asked for; each one not taken says why."""
+    """This is the person's picture. Notices are written by the routes asked for; each one not taken says why.
+
+    The basis must be on record; see the grounds of the sighting's item. One decision for all copies: confirm the item.
+    """
     sighting, *_ = await get_sighting(session, actor, sighting_id, lock=True)
-    taken = await confirm(
-        session,
-        context,
-        sighting,
-        by=actor.id,
-        basis=body.basis,
-        kind=body.kind,
-        release=body.release,
-        posted_with=body.posted_with,
-        routes=body.routes,
-    )
-    return written_view(taken)
+    given = Confirming(body.basis, body.kind, body.release, body.posted_with)
+    return written_view(await confirm_one(session, context, sighting, given, by=actor.id, routes=body.routes))
 
 
 @router.post("/sightings/{sighting_id}/notices")

@@ -15,10 +15,12 @@ from api.deps import (
     Context,
     IdPath,
     Reading,
+    RecentProof,
     ServicesDep,
     VisitDep,
     Writing,
     ask_passphrase,
+    needs,
 )
 from api.schemas.cases import Reentered
 from api.schemas.transfers import (
@@ -58,7 +60,7 @@ from monitor.cases.reissue import (
     reissue,
     standing_reissue,
 )
-from monitor.cases.stops import leads_only
+from monitor.cases.roles import Right
 
 router = APIRouter(tags=["cases"])
 
@@ -133,22 +135,21 @@ async def checked(context: Context, session: Writing, actor: AdvocateOnly, case:
     await picture_checked(session, context, case, actor)
 
 
-@router.put("/centre/comparing", status_code=204)
+@router.put("/centre/comparing", status_code=204, dependencies=[needs(Right.LEAD_CENTRE)])
 async def change_comparing(context: Context, session: Writing, actor: AdvocateOnly, body: Comparing) -> None:
     """A lead lets whole pictures be compared with those of other centres that compare, too, or does so no more."""
     await set_comparing(session, context, actor, on=body.on)
 
 
-@router.get("/reissues")
+@router.get("/reissues", dependencies=[needs(Right.LEAD_CENTRE)])
 async def list_reissues(context: Context, session: Reading, actor: AdvocateOnly) -> ReissueList:
     """New passphrases that leads of the own centre asked for, and nobody drew yet. Only leads see them."""
-    leads_only(actor)
     return ReissueList(
         waiting=[await reissue_view(session, one) for one in await own_reissues(session, context, actor)]
     )
 
 
-@router.post("/cases/{case_id}/reissue", status_code=201)
+@router.post("/cases/{case_id}/reissue", status_code=201, dependencies=[needs(Right.LEAD_CENTRE)])
 async def ask_for_words(context: Context, session: Writing, actor: AdvocateOnly, case_id: IdPath) -> ReissueView:
     """A lead asks for a new passphrase. The person's page says so at once; it can be drawn after the delay."""
     case = await get_open_case(session, actor, case_id, lock=True)
@@ -168,7 +169,7 @@ async def call_off(context: Context, session: Writing, actor: AnyActor, case: Ca
     await cancel_reissue(session, context, case, actor)
 
 
-@router.post("/cases/{case_id}/reissue/draw")
+@router.post("/cases/{case_id}/reissue/draw", dependencies=[needs(Right.LEAD_CENTRE), RecentProof])
 async def draw(services: ServicesDep, context: Context, actor: AdvocateOnly, case_id: IdPath) -> DrawnPassphrase:
     """After the delay: new words, shown this once. The old ones open nothing any more."""
     async with services.database.read() as session:
@@ -192,10 +193,10 @@ async def change_words(
     body: Reentered | None = None,
 ) -> ChangedPassphrase:
     """The person wants other words, and gives the old ones. Wherever else they are logged in, they are not any more."""
-    only_the_person(actor)
-    await ask_passphrase(services, visit, actor, case_id, body)
     async with services.database.read() as session:
         language = (await get_open_case(session, actor, case_id)).language
+    only_the_person(actor)
+    await ask_passphrase(services, visit, actor, case_id, body)
     drawn = await draw_passphrase(language, context.hasher, origin=visit.origin)
     async with services.database.begin() as session:
         case = await get_open_case(session, actor, case_id, lock=True)

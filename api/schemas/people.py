@@ -23,9 +23,9 @@ class AdvocateLogIn(Body):
     password: Secret
     totp: Annotated[
         str,
-        StringConstraints(max_length=12),
+        StringConstraints(max_length=24),
         AfterValidator(lambda text: "".join(text.split())),
-        Field(description="six digits", repr=False),
+        Field(description="six digits, or a recovery code", repr=False),
     ]
 
 

@@ -23,3 +23,11 @@ for (const button of document.querySelectorAll("button[data-copy]")) {
     setTimeout(() => { button.textContent = word; }, 1500);
   });
 }
+// A folded text that was opened is counted for whoever opened it: that it was, not which. See "My breaks".
+const token = document.querySelector("input[name=token]")?.value;
+for (const folded of document.querySelectorAll("details[data-caption]")) {
+  folded.addEventListener("toggle", () => {
+    if (!folded.open || !token) return;
+    fetch("/advocate/rest/opened", { method: "POST", body: new URLSearchParams({ token }), keepalive: true }).catch(() => null);
+  });
+}

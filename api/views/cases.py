@@ -109,12 +109,12 @@ def _contact(contact: Contact) -> ContactView:
 
 async def _centre(session: AsyncSession, context: DomainContext, case: Case) -> CentreView | None:
     home = None if case.organisation_id is None else await session.get_one(Organisation, case.organisation_id)
-    return None if home is None else CentreView(name=home.name, contact=context.centres.get(home.name, ""))
+    return None if home is None else CentreView(name=home.name, contact=context.contact_of(home.name))
 
 
 async def _centres(session: AsyncSession, context: DomainContext) -> list[CentreView]:
     found = await working_organisations(session)
-    return [CentreView(name=each.name, contact=context.centres.get(each.name, "")) for each in found]
+    return [CentreView(name=each.name, contact=context.contact_of(each.name)) for each in found]
 
 
 async def intake_view(

@@ -14,6 +14,7 @@ from monitor.platforms.base import PlatformName
 
 async def preservations_view(session: AsyncSession, context: DomainContext, case: Case) -> PreservationsView:
     """Drafts and records of a case."""
+    known = await preservations_of(session, context, case)
     drafts = [
         DraftView(
             platform=draft.platform,
@@ -22,8 +23,7 @@ async def preservations_view(session: AsyncSession, context: DomainContext, case
             subject=draft.subject,
             body=draft.body,
         )
-        for language in LANGUAGES
-        for draft in await drafts_for_police(session, context, case, language=language)
+        for language, draft in await drafts_for_police(session, context, case, languages=LANGUAGES, recorded=known)
     ]
     recorded = [
         PreservationView(
@@ -35,7 +35,7 @@ async def preservations_view(session: AsyncSession, context: DomainContext, case
             ends_at=one.row.ends_at,
             latest=one.latest,
         )
-        for one in await preservations_of(session, context, case)
+        for one in known
     ]
     return PreservationsView(drafts=drafts, recorded=recorded, custody=await _custody(session, context, case))
 

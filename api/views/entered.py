@@ -8,7 +8,7 @@ from api.schemas.entered import EnteredBy, EntriesView, EntryView, MandateView, 
 from db.models.cases import Case
 from db.models.mandates import Mandate
 from db.queries.actors import Actor, PersonActor
-from db.queries.people import names_of
+from db.queries.people import work_names_of
 from monitor.cases.entered import covered_by, mandates_of, open_mandate, read_entered
 from monitor.context.context import DomainContext
 from monitor.model.entered import PERMISSION_FIELD, Matter
@@ -20,8 +20,8 @@ Name = Callable[[str | None], EnteredBy | None]
 
 
 async def namer(session: AsyncSession, advocate_ids: Iterable[str | None]) -> Name:
-    """Gives the advocate of an id; None for None."""
-    names = await names_of(session, [one for one in advocate_ids if one is not None])
+    """Gives the advocate of an id by the name for work, which is what persons are told; None for None."""
+    names = await work_names_of(session, [one for one in advocate_ids if one is not None])
 
     def name(advocate_id: str | None) -> EnteredBy | None:
         return None if advocate_id is None else _named(names, advocate_id)
@@ -38,7 +38,7 @@ async def entries_view(session: AsyncSession, context: DomainContext, actor: Act
     """What the person is asked about, what is marked, and the mandates."""
     entered, mandates = read_entered(context, case), await mandates_of(session, case.id)
     who = [*(one.by for one in entered.unconfirmed.values()), *(one.by for one in entered.marks.values())]
-    names = await names_of(session, [*who, *(one.seen_by for one in mandates)])
+    names = await work_names_of(session, [*who, *(one.seen_by for one in mandates)])
     to_person = isinstance(actor, PersonActor)
     return EntriesView(
         entries=[

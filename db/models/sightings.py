@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Integer, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, Integer, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base
@@ -16,7 +16,15 @@ class Sighting(Base):
     """One medium of one post that looks like a picture of one case."""
 
     __tablename__ = "sightings"
-    __table_args__ = (UniqueConstraint("case_id", "source_id", "post_id", "media_id"),)
+    __table_args__ = (
+        UniqueConstraint("case_id", "source_id", "post_id", "media_id"),
+        # All that a line of the queue is made of: its rows are large, and are not read for it.
+        Index(
+            "ix_sightings_desk",
+            *("case_id", "state", "alike_id", "source_id", "found_at", "verdict", "identical", "distance"),
+            *("fingerprint_id", "age_group", "named", "posted_with", "decided_at", "id"),
+        ),
+    )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
     case_id: Mapped[str] = mapped_column(ForeignKey("cases.id"), index=True)
@@ -64,6 +72,11 @@ class Sighting(Base):
 
     item_id: Mapped[str | None] = mapped_column(Id, index=True)
     """The first confirmed copy of the same picture, by the confirmed post's own hashes: its own id of a first one."""
+    alike_id: Mapped[str | None] = mapped_column(Id, index=True)
+    """The first sighting of its case that shows the same picture, decided or not: its own id of a first one. None: it
+    was not compared yet, and is an item by itself."""
+    named: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Two of the person's words stand together in the text of its post."""
     by_itself_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When it was confirmed with no other decision than those about its item; see monitor/actions/resend.py."""
     follow_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)

@@ -1,6 +1,7 @@
 """Who asks. Every query about a case takes one, so that the owner is inside the query."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,8 @@ class AdvocateActor:
     name: str
     lead: bool = False
     """May stop the organisation's work and freeze its cases."""
+    next_break_at: datetime | None = None
+    """When they are reminded of a break, in real time; None: never."""
 
 
 @dataclass(frozen=True, slots=True)

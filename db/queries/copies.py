@@ -12,9 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.models.cases import Case
 from db.models.copies import CopyClosing, Filing
 from db.models.notices import Notice
+from db.models.people import Organisation
 from db.models.platform_side import PlatformAnswer
 from db.models.sightings import Sighting
 from db.models.sources import Alert, Source
+from db.models.stops import Stop
+from db.queries.stops import stops_upon
 from db.queries.tenants import SOURCE_NAME, SourceName
 
 
@@ -113,10 +116,16 @@ def _standing() -> ColumnElement[bool]:
     return Sighting.removed_at.is_(None) | (Case.state != "vouched") | Case.frozen_at.is_not(None)
 
 
-async def standing_copies(session: AsyncSession, scope: Scope) -> Sequence[CopyRow]:
-    """Every confirmed copy that was not seen gone."""
-    rows = await session.execute(_copies(scope).where(_standing()).order_by(Sighting.id))
-    return [CopyRow(*row) for row in rows]
+async def standing_copies(session: AsyncSession, scope: Scope) -> tuple[Sequence[CopyRow], Sequence[Case]]:
+    """Every confirmed copy that was not seen gone, and the vouched cases of those, as far as they are not on hold."""
+    rows = await session.execute(_copies(scope).add_columns(Case).where(_standing()).order_by(Sighting.id))
+    found, cases = [], {}
+    for *values, case in rows:
+        row = CopyRow(*values)
+        found.append(row)
+        if row.removed_at is None and case.state == "vouched" and case.frozen_at is None:
+            cases[case.id] = case
+    return found, list(cases.values())
 
 
 async def removed_copies(session: AsyncSession, scope: Scope, *, limit: int, offset: int) -> Sequence[CopyRow]:
@@ -126,17 +135,25 @@ async def removed_copies(session: AsyncSession, scope: Scope, *, limit: int, off
     return [CopyRow(*row) for row in rows]
 
 
-async def count_removed(session: AsyncSession, scope: Scope) -> int:
-    """How many were seen gone."""
-    query = select(func.count()).select_from(Sighting).join(Case, Case.id == Sighting.case_id)
-    return await session.scalar(query.where(scope.condition, ~_standing())) or 0
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What is the same for every copy of a scope."""
+
+    home: Organisation | None
+    stopped: bool
+    """All work, or the organisation's, is stopped."""
+    removed: int
+    """Copies that were seen gone."""
 
 
-async def cases_with_copies(session: AsyncSession, scope: Scope) -> Sequence[Case]:
-    """The vouched cases that have a copy which was not seen gone."""
-    standing = exists().where(Sighting.case_id == Case.id, scope.condition, Sighting.removed_at.is_(None))
-    query = select(Case).where(standing.correlate(Case), Case.state == "vouched", Case.frozen_at.is_(None))
-    return (await session.scalars(query)).all()
+async def around(session: AsyncSession, scope: Scope) -> Around:
+    """By one statement."""
+    stopped = exists().where(stops_upon(scope.organisation_id), Stop.scope != "advocate")
+    gone = select(func.count()).select_from(Sighting).join(Case, Case.id == Sighting.case_id)
+    gone = gone.where(scope.condition, ~_standing())
+    query = select(Organisation, stopped, gone.scalar_subquery()).where(Organisation.id == scope.organisation_id)
+    row = (await session.execute(query)).one_or_none()
+    return Around(None, False, 0) if row is None else Around(row[0], bool(row[1]), row[2])
 
 
 async def notices_about(session: AsyncSession, scope: Scope) -> Sequence[NoticeRow]:

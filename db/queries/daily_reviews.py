@@ -8,7 +8,7 @@ fingerprint sees all of it.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Subquery, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, Subquery, case, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.cases import Case
@@ -52,6 +52,13 @@ def within_budget(actor: AdvocateActor, a_day: int) -> ColumnElement[bool]:
     """The condition that an open sighting stands in the queue."""
     placed = _placed(actor)
     return or_(Sighting.state != "open", Sighting.id.not_in(select(placed.c.id).where(placed.c.place > a_day)))
+
+
+def count_beyond(actor: AdvocateActor, a_day: int) -> Select[int]:
+    """How many open sightings wait beyond it."""
+    placed = _placed(actor)
+    query = select(func.count()).select_from(Sighting).join(placed, placed.c.id == Sighting.id)
+    return query.where(placed.c.place > a_day, Sighting.state == "open")
 
 
 async def waiting_reviews(session: AsyncSession, actor: AdvocateActor, a_day: int) -> Sequence[WaitingReviews]:

@@ -17,6 +17,7 @@ from db.models.sightings import Sighting
 from db.models.sources import Consent, Source
 from db.queries.actors import AdvocateActor
 from db.queries.clocks import runs
+from db.queries.consents import stands
 from db.queries.messages import unread_by_case
 from db.queries.sightings import visible
 from db.queries.tenants import SOURCE_NAME, SourceName, sources_named_like
@@ -71,11 +72,13 @@ async def desk_rows(session: AsyncSession, actor: AdvocateActor, *, place: str =
     at_place: ColumnElement[bool] = literal(False)
     if place:
         named = sources_named_like(place)
-        agreed = exists().where(
-            Consent.case_id == Case.id, Consent.source_id.in_(named), Consent.list_consent_id.is_(None)
+        agreed = (
+            exists()
+            .where(Consent.case_id == Case.id, Consent.source_id.in_(named), Consent.list_consent_id.is_(None))
+            .correlate(Case)
         )
-        found = exists().where(Sighting.case_id == Case.id, Sighting.source_id.in_(named))
-        at_place = and_(Case.state == "vouched", Case.frozen_at.is_(None), or_(agreed, found).correlate(Case))
+        found = exists().where(Sighting.case_id == Case.id, Sighting.source_id.in_(named)).correlate(Case)
+        at_place = and_(Case.state == "vouched", Case.frozen_at.is_(None), or_(agreed, found))
     columns: tuple[Any, ...] = (
         *(Case.id, Case.state, Case.language, Case.opened_at, Case.vouched_at, Case.frozen_at, Case.erase_at),
         *(Case.in_hand_until, Case.watching_paused_at, CaseDesk.content, CaseDesk.in_charge, CaseDesk.handed_by),
@@ -128,7 +131,7 @@ class CaseCounts:
 
     photos: int = 0
     places: int = 0
-    """Sources with a yes to be watched that was not taken back."""
+    """Sources with a yes to be watched that stands."""
     links: int = 0
     to_decide: int = 0
     confirmed: int = 0
@@ -146,13 +149,13 @@ class CaseCounts:
 
 
 async def case_counts(
-    session: AsyncSession, actor: AdvocateActor, case_id: str, *, needs_a_person: Collection[str]
+    session: AsyncSession, actor: AdvocateActor, case_id: str, *, needs_a_person: Collection[str], now: datetime
 ) -> CaseCounts:
     """Counted now, by one statement, for a case whose content this advocate sees."""
     open_, confirmed = Sighting.state == "open", Sighting.state == "confirmed"
     copies = select(func.count()).select_from(Sighting).where(Sighting.case_id == case_id)
     prints = (Fingerprint.case_id == case_id, Fingerprint.removed_at.is_(None), Fingerprint.origin == "registered")
-    watched = (Consent.case_id == case_id, Consent.purpose == "watch", Consent.withdrawn_at.is_(None))
+    watched = (Consent.case_id == case_id, Consent.purpose == "watch", stands(now))
     written = select(func.count()).select_from(Notice).where(Notice.case_id == case_id)
     talk = (Message.case_id == case_id, Message.organisation_id == actor.organisation_id)
     unread = (*talk, Message.written_by.is_(None), Message.read_at.is_(None))

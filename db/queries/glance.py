@@ -13,9 +13,10 @@ from db.models.people import Advocate
 from db.models.sightings import Sighting
 from db.models.stops import Stop
 from db.queries.actors import AdvocateActor
-from db.queries.daily_reviews import within_budget
+from db.queries.daily_reviews import count_beyond, within_budget
 from db.queries.messages import unread_by_case
 from db.queries.pool import may_vouch
+from db.queries.queue import item
 from db.queries.sightings import visible
 from db.queries.stops import stops_upon
 
@@ -25,6 +26,11 @@ class GlanceCounts:
     """How much of each there is."""
 
     to_decide: int
+    """Items: copies of one picture are one."""
+    confirmed: int
+    dismissed: int
+    beyond: int
+    """Open copies beyond a fingerprint's daily budget of reviews."""
     to_vouch: int
     to_do: int
     """Notices that need a person."""
@@ -38,12 +44,14 @@ async def glance_counts(
     session: AsyncSession, actor: AdvocateActor, *, a_day: int, needs_a_person: Collection[str]
 ) -> GlanceCounts:
     """Counted now. `a_day`: a fingerprint's daily budget of reviews; `needs_a_person`: states of notices."""
-    to_decide = select(func.count()).select_from(Sighting).join(Case, visible(actor))
-    to_decide = to_decide.where(Sighting.state == "open", within_budget(actor, a_day))
+    items = select(func.count(item().distinct())).select_from(Sighting).join(Case, visible(actor))
     to_do = select(func.count()).select_from(Notice).join(Sighting, Sighting.id == Notice.sighting_id)
     to_do = to_do.join(Case, visible(actor)).where(Notice.state.in_(needs_a_person))
     parts = (
-        _part("to_decide", to_decide),
+        _part("to_decide", items.where(Sighting.state == "open", within_budget(actor, a_day))),
+        _part("confirmed", items.where(Sighting.state == "confirmed")),
+        _part("dismissed", items.where(Sighting.state == "dismissed")),
+        _part("beyond", count_beyond(actor, a_day)),
         _part("to_vouch", select(func.count()).select_from(Case).where(may_vouch(actor))),
         _part("to_do", to_do),
         _part("stops", select(func.count()).select_from(Stop).where(stops_upon(actor.organisation_id))),

@@ -112,3 +112,12 @@ async def mails_about(session: AsyncSession, notice_id: str) -> Sequence[NoticeM
     """What came into the operator's mailbox about a notice, in order."""
     query = select(NoticeMail).where(NoticeMail.notice_id == notice_id)
     return (await session.scalars(query.order_by(NoticeMail.at, NoticeMail.id))).all()
+
+
+async def notices_of_item(session: AsyncSession, actor: Actor, sighting_id: str) -> Sequence[Notice]:
+    """The notices about the copies of the item that a sighting belongs to, as far as this actor sees them."""
+    known = aliased(Sighting)
+    same = select(func.coalesce(known.alike_id, known.id)).where(known.id == sighting_id).scalar_subquery()
+    query = select(Notice).join(Sighting, Sighting.id == Notice.sighting_id).join(Case, visible(actor))
+    query = query.where(func.coalesce(Sighting.alike_id, Sighting.id) == same)
+    return (await session.scalars(query.order_by(Notice.created_at, Notice.id))).all()

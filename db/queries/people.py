@@ -8,8 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.inserting import insert_unless_there
 from db.locking import unless_held
+from db.models.accounts import Passkey, RecoveryCode
 from db.models.cases import Case
 from db.models.people import Advocate, Login, LoginThrottle, Organisation
+from db.organisation_names import name_key
 from db.queries.stops import not_stopped
 from db.types import new_id
 
@@ -17,20 +19,34 @@ SAME_VISIT = timedelta(minutes=30)
 
 
 async def organisation_named(session: AsyncSession, name: str) -> Organisation:
-    """The organisation called `name`, made now if there is none."""
-    await insert_unless_there(session, Organisation, id=new_id(), name=name)
-    return (await session.scalars(select(Organisation).where(Organisation.name == name))).one()
+    """The organisation called `name`, however it is typed, made now if there is none."""
+    found = await find_organisation(session, name)
+    if found is not None:
+        return found
+    key = name_key(name)
+    await insert_unless_there(session, Organisation, id=new_id(), name=" ".join(name.split()), name_key=key)
+    return (await session.scalars(select(Organisation).where(Organisation.name_key == key))).one()
 
 
 async def find_organisation(session: AsyncSession, name: str) -> Organisation | None:
-    """The organisation called `name`, if there is one."""
-    found: Organisation | None = await session.scalar(select(Organisation).where(Organisation.name == name))
-    return found
+    """The organisation called `name`, if there is one: exactly so, else with other case, spaces or letters.
+
+    Two that were alike before this was looked at are told apart by their exact names alone.
+    """
+    exact = await session.scalar(select(Organisation).where(Organisation.name == name.strip()))
+    if exact is not None:
+        return exact
+    return await session.scalar(select(Organisation).where(Organisation.name_key == name_key(name)))
+
+
+async def alike_organisations(session: AsyncSession) -> Sequence[str]:
+    """Names that differ only in case, spaces or letters: kept apart from before this was looked at."""
+    return [one.name for one in await organisations(session) if one.name_key != name_key(one.name)]
 
 
 async def count_active(session: AsyncSession, organisation_id: str | None) -> int:
     """How many advocates of an organisation may log in."""
-    active = (Advocate.organisation_id == organisation_id, Advocate.disabled_at.is_(None))
+    active = (Advocate.organisation_id == organisation_id, Advocate.disabled_at.is_(None), ~Advocate.operator)
     return await session.scalar(select(func.count(Advocate.id)).where(*active)) or 0
 
 
@@ -60,6 +76,20 @@ async def active_advocate(session: AsyncSession, advocate_id: str) -> Advocate |
     """The advocate with this id, unless disabled or stopped."""
     active = (Advocate.disabled_at.is_(None), not_stopped(Advocate.id))
     return await session.scalar(select(Advocate).where(Advocate.id == advocate_id, *active))
+
+
+async def has_accounts(session: AsyncSession, organisation_id: str, *, operators: bool) -> bool:
+    """Whether an organisation has accounts of operators that may log in, or else ever had one of an advocate."""
+    theirs = select(Advocate.id).where(Advocate.organisation_id == organisation_id, Advocate.operator == operators)
+    if operators:
+        theirs = theirs.where(Advocate.disabled_at.is_(None))
+    return await session.scalar(theirs.limit(1)) is not None
+
+
+async def forget_ways_in(session: AsyncSession, advocate_id: str) -> None:
+    """Passkeys and recovery codes of an account open nothing any more."""
+    await session.execute(delete(Passkey).where(Passkey.advocate_id == advocate_id))
+    await session.execute(delete(RecoveryCode).where(RecoveryCode.advocate_id == advocate_id))
 
 
 async def leads(session: AsyncSession, organisation_id: str) -> Sequence[Advocate]:
@@ -93,7 +123,7 @@ async def work_names_of(session: AsyncSession, advocate_ids: Iterable[str]) -> M
 async def working_organisations(session: AsyncSession) -> Sequence[Organisation]:
     """Organisations that have an advocate, by name."""
     query = select(Organisation).where(
-        Organisation.id.in_(select(Advocate.organisation_id).where(Advocate.disabled_at.is_(None)))
+        Organisation.id.in_(select(Advocate.organisation_id).where(Advocate.disabled_at.is_(None), ~Advocate.operator))
     )
     return (await session.scalars(query.order_by(Organisation.name))).all()
 
@@ -126,11 +156,24 @@ async def use_totp_step(session: AsyncSession, advocate_id: str, step: int) -> b
 
 
 async def begin_login(
-    session: AsyncSession, token_hash: str, *, role: str, subject_id: str, now: datetime, expires_at: datetime
+    session: AsyncSession,
+    token_hash: str,
+    *,
+    role: str,
+    subject_id: str,
+    now: datetime,
+    expires_at: datetime,
+    browser: str = "",
 ) -> None:
     """Keep a log-in. `now` is real time."""
-    session.add(Login(token_hash=token_hash, role=role, subject_id=subject_id, created_at=now, expires_at=expires_at))
+    kept = {"role": role, "subject_id": subject_id, "created_at": now, "expires_at": expires_at, "browser": browser}
+    session.add(Login(token_hash=token_hash, **kept))
     await session.flush()
+
+
+async def note_proof(session: AsyncSession, token_hash: str, now: datetime) -> None:
+    """Whoever is logged in proved who they are. `now` is real time."""
+    await session.execute(update(Login).where(Login.token_hash == token_hash).values(proved_at=now))
 
 
 async def live_login(session: AsyncSession, token_hash: str, now: datetime) -> Login | None:

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, case, func, select
+from sqlalchemy import ColumnElement, Row, Select, case, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Bundle
 
 from db.models.case_reading import CaseMedium, CaseSource
 from db.models.cases import Case
 from db.models.centres import ListConsent
+from db.models.sightings import Sighting
 from db.models.sources import INSPECTED, Consent, Source
 from db.queries.consents import live
 
@@ -179,6 +180,12 @@ async def places_of_case(session: AsyncSession, tenant: CaseTenant) -> Sequence[
     ]
 
 
+async def consents_entered(session: AsyncSession, tenant: CaseTenant) -> Sequence[Consent]:
+    """The consents of `consents_of` alone, without what was read of their sources. One statement."""
+    query = select(Consent).where(Consent.case_id == tenant.case_id, Consent.list_consent_id.is_(None))
+    return (await session.scalars(query.order_by(Consent.given_at, Consent.id))).all()
+
+
 def sources_named_like(text: str) -> Select[str]:
     """Ids of sources in whose name this stands. To be joined with what is a tenant's own, and with nothing else."""
     return select(Source.id).where(Source.handle.contains(text, autoescape=True))
@@ -206,6 +213,20 @@ def _since(source: TenantSource, given_at: datetime | None) -> TenantSource:
     """What was read from then on; None: whenever."""
     begun = given_at is None or (source.read_at is not None and source.read_at >= given_at)
     return source if begun else TenantSource(source.name)
+
+
+async def sources_called(session: AsyncSession, tenant: Tenant, platform: str | None, handle: str) -> Sequence[str]:
+    """Ids of the channels and accounts of this name where something of the tenant's cases was found."""
+    found = select(Sighting.source_id).where(Sighting.case_id.in_(own_cases(tenant)))
+    query = select(Source.id).where(Source.handle == handle, Source.id.in_(found))
+    if platform is not None:
+        query = query.where(Source.platform == platform)
+    return (await session.scalars(query.order_by(Source.id))).all()
+
+
+def any_trouble(tenant: Tenant) -> ColumnElement[bool]:
+    """The condition that the last read of some source for the tenant failed."""
+    return exists().where(CaseSource.unavailable.is_not(None), CaseSource.case_id.in_(own_cases(tenant)))
 
 
 async def media_figures(session: AsyncSession, tenant: Tenant) -> MediaFigures:

@@ -2,7 +2,7 @@
 
 Names and tags are sealed under each case's key, so they are opened to be looked through: in memory, in a thread, at
 most MOST_OPENED of them, and only where somebody looks for a word, a tag or an order by name. See
-docs/decisions/0093-names-of-cases-are-opened-to-be-searched.md.
+docs/decisions/0094-names-of-cases-are-opened-to-be-searched.md.
 """
 
 import asyncio
@@ -12,6 +12,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db.models.cases import Case
 from db.queries.actors import AdvocateActor
 from db.queries.desk import Colleague, DeskRow, WaitingCounts, colleagues_of, desk_rows, waiting_counts
 from monitor.actions.desk import called_of
@@ -85,13 +86,22 @@ class CaseListPage:
 
 def standing_of(row: DeskRow) -> Standing:
     """The weightiest state."""
-    if row.state == CaseState.ERASING:
+    return _standing(row.state, on_hold=row.frozen_at is not None, rests=row.rests_since is not None)
+
+
+def standing_of_case(case: Case) -> Standing:
+    """The same of a whole case."""
+    return _standing(case.state, on_hold=case.frozen_at is not None, rests=case.watching_paused_at is not None)
+
+
+def _standing(state: str, *, on_hold: bool, rests: bool) -> Standing:
+    if state == CaseState.ERASING:
         return Standing.ERASING
-    if row.frozen_at is not None:
+    if on_hold:
         return Standing.ON_HOLD
-    if row.state == CaseState.OPEN:
+    if state == CaseState.OPEN:
         return Standing.IN_HAND
-    return Standing.RESTS if row.rests_since is not None else Standing.VOUCHED
+    return Standing.RESTS if rests else Standing.VOUCHED
 
 
 async def case_list(

@@ -111,7 +111,7 @@ async def case_overview(
     notes = await told_notes(session, context, case, actor, limit=1)
     home, now = actor.organisation_id, context.now()
     return CaseOverview(
-        counts=await case_counts(session, actor, case.id, needs_a_person=sorted(NEEDS_A_PERSON)),
+        counts=await case_counts(session, actor, case.id, needs_a_person=sorted(NEEDS_A_PERSON), now=now),
         clocks=await running_clocks(session, home, now, limit=SHOWN_CLOCKS, case_id=case.id),
         note=notes[0] if notes else None,
         unconfirmed=bool(read_entered(context, case).waiting),

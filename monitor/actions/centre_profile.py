@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models import centres
+from db.organisation_names import name_key
 from db.queries.actors import AdvocateActor
 from db.queries.centres import profile_rows
 from db.queries.people import organisations, working_organisations
@@ -78,22 +79,22 @@ async def working_centres(session: AsyncSession, context: SharedContext) -> Sequ
     """Every centre that has an advocate, by name: what anybody may read."""
     kept = await profile_rows(session)
     return [
-        Centre(each.name, context.centres.get(each.name, ""), _opened(kept[each.id]) if each.id in kept else None)
+        Centre(each.name, context.contact_of(each.name), _opened(kept[each.id]) if each.id in kept else None)
         for each in await working_organisations(session)
     ]
 
 
 async def _refuse_taken(session: AsyncSession, actor: AdvocateActor, profile: CentreProfile) -> None:
     """A centre must not be taken for another: people tell it their case number."""
-    mine = {profile.name_ko.casefold(), profile.name_en.casefold()}
+    mine = {name_key(profile.name_ko), name_key(profile.name_en)}
     kept = await profile_rows(session)
     for home in await organisations(session):
         if home.id == actor.organisation_id:
             continue
-        theirs = {home.name.casefold()}
+        theirs = {name_key(home.name)}
         if home.id in kept:
             other = _opened(kept[home.id])
-            theirs |= {other.name_ko.casefold(), other.name_en.casefold()}
+            theirs |= {name_key(other.name_ko), name_key(other.name_en)}
         if mine & theirs:
             raise RuleBroken(Refusal.PROFILE_NAME_TAKEN, "another centre here has this name")
 

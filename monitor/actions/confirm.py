@@ -43,6 +43,7 @@ async def confirm(
     posted_with: Collection[PostedWith] = (),
     routes: Sequence[str] | None = (),
     sender: str | None = None,
+    backfill: bool = True,
 ) -> RoutesTaken:
     """This is the person's picture. `kind` corrects what the picture is; `release` lets the person see where it is.
     `posted_with`: what stood beside it, by which further routes may be taken.
@@ -50,11 +51,13 @@ async def confirm(
     The hashes of its post join the watch, and what the case's sources showed before is compared with them. Notices are
     written by `routes`, or by the first that may be taken where it is None; a route that cannot be taken never undoes
     the decision. `by`: the advocate's id; `sender`: of the one who answers for the notices, where that is another.
+    `backfill`: False where the caller asked for it already, before the transaction's first ledger entry.
     Raises RuleBroken(OWN_PAGE) where the person named the page as their own.
     """
     case_id = sighting.case_id
     await refuse_own(session, context, sighting)
-    await request_case_backfill(session, context, case_id)
+    if backfill:
+        await request_case_backfill(session, context, case_id)
     sighting.state = move_sighting(sighting.state, SightingState.CONFIRMED)
     sighting.decided_at, sighting.decided_by, sighting.basis = context.now(), by, basis
     sighting.kind = kind or sighting.kind

@@ -17,20 +17,19 @@ from db.models.people import Organisation
 from db.queries.actors import AdvocateActor
 from db.queries.consents import withdrawn_sources
 from db.queries.copies import (
+    Around,
     CopyRow,
     FilingRow,
     NoticeRow,
     Scope,
     answers_by_recipients,
-    cases_with_copies,
-    count_removed,
+    around,
     filings_about,
     notices_about,
     removed_copies,
     standing_copies,
     subjects_alerted,
 )
-from db.queries.stops import stops_of
 from db.session import Database
 from monitor.cases.entered import read_entered
 from monitor.cases.intake import read_intake
@@ -63,7 +62,7 @@ from monitor.notices.texts import Reason
 from monitor.notices.under_age import adult_routes
 from monitor.notices.writing import may_be_written_anew
 from monitor.platforms.base import PlatformName
-from monitor.sightings.facts import centre_of, read_posted_with
+from monitor.sightings.facts import centre_told, read_posted_with
 
 _UNREAD = (AlertKind.NOTICE_ANSWERED, AlertKind.BOUNCE_CLAIMED)
 """Alerts of what came in about a notice and nobody has read."""
@@ -108,9 +107,10 @@ async def copies_in(
     `case_id`: of this case alone.
     """
     scope = Scope(actor.organisation_id, case_id=case_id)
-    standing = await standing_in(session, context, scope)
+    about = await around(session, scope)
+    standing = await standing_in(session, context, scope, about=about)
     counts = Counter(one.status.state for one in standing)
-    counts[CopyState.REMOVED] = await count_removed(session, scope)
+    counts[CopyState.REMOVED] = about.removed
     if state is CopyState.REMOVED:
         rows = await removed_copies(session, scope, limit=limit, offset=offset)
         page = [_removed(row, context.now()) for row in rows]
@@ -134,12 +134,15 @@ async def standing_in(
     session: AsyncSession,
     context: DomainContext,
     scope: Scope,
+    *,
+    about: Around | None = None,
 ) -> list[Copy]:
-    """Every copy that was not seen gone, the worst first."""
-    rows, now = await standing_copies(session, scope), context.now()
+    """Every copy that was not seen gone, the worst first. `about`: what `around` gave, where it was asked already."""
+    rows, cases = await standing_copies(session, scope)
+    now = context.now()
     if not rows:
         return []
-    facts = await _facts(session, context, scope)
+    facts = await _facts(session, context, scope, cases, about or await around(session, scope))
     # In a thread: of a thousand copies it takes longer than the loop may stand still.
     copies = await asyncio.to_thread(lambda: [facts.copy(row, now) for row in rows])
     return sorted(copies, key=lambda one: (order_of(one.status, minor=one.minor), one.row.id))
@@ -277,8 +280,9 @@ def _removed(row: CopyRow, now: datetime) -> Copy:
     return Copy(row, copy_status(at_hand, now), minor=False)
 
 
-async def _facts(session: AsyncSession, context: DomainContext, scope: Scope) -> _Facts:
-    cases = await cases_with_copies(session, scope)
+async def _facts(
+    session: AsyncSession, context: DomainContext, scope: Scope, cases: Sequence[Case], about: Around
+) -> _Facts:
     holding = await asyncio.to_thread(context.holding, [case.id for case in cases])
     intakes: dict[str, Intake] = {}
     unconfirmed = set()
@@ -291,17 +295,16 @@ async def _facts(session: AsyncSession, context: DomainContext, scope: Scope) ->
         notices[notice.sighting_id].append(notice)
     for filing in await filings_about(session, scope):
         filings[filing.sighting_id].append(filing)
-    stops = await stops_of(session, scope.organisation_id)
     return _Facts(
         intakes=intakes,
         unconfirmed=frozenset(unconfirmed),
         withdrawn=await withdrawn_sources(session, scope.organisation_id, context.now()),
         unread=await subjects_alerted(session, scope.organisation_id, _UNREAD),
         answers=await answers_by_recipients(session, scope),
-        stopped=any(one.scope != "advocate" for one in stops),
+        stopped=about.stopped,
         adult=frozenset(adult_routes()),
         by_hand=frozenset(name for name, route in ROUTES.items() if route.channel.by_hand),
-        centre=await centre_of(session, scope.organisation_id),
+        centre=centre_told(about.home),
         notices=notices,
         filings=filings,
     )

@@ -161,6 +161,11 @@ async def told_notes(
     ]
 
 
+async def count_told(session: AsyncSession, actor: AdvocateActor, case: Case) -> int:
+    """How many notes there are, taken back ones too."""
+    return await count_notes(session, actor, case.id)
+
+
 async def note_opened(
     session: AsyncSession, context: DomainContext, row: CaseDesk | None, actor: AdvocateActor
 ) -> bool:

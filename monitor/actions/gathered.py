@@ -113,12 +113,15 @@ async def gathered_with(
     limit: int,
     offset: int = 0,
 ) -> GatheredPage:
-    """The centre's copies that have this in common with one that the advocate sees. Raises NotFound."""
+    """The centre's copies that have this in common with one that the advocate sees; none before it was marked.
+
+    Raises NotFound for a sighting that they do not see.
+    """
     sighting, *_ = await get_sighting(session, actor, sighting_id)
     mark = (kind.value, sighting.id)
     rows, counted = await linking.gathered(session, actor, mark=mark, limit=limit, offset=offset)
     if counted is None:
-        raise NotFound
+        return GatheredPage((), Counted(0, 0, None), Author())  # it is marked within a minute after it was found
     authors = await asyncio.to_thread(_authors, context, [sighting], kind)
     return await _page(session, context, actor, rows, counted, authors.get(sighting.id, Author()))
 

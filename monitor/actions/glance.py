@@ -18,6 +18,10 @@ class Glance:
     """Counts, and what is stopped."""
 
     to_decide: int
+    confirmed: int
+    dismissed: int
+    beyond: int
+    """See GlanceCounts."""
     to_vouch: int
     to_do: int
     """Notices that need a person."""
@@ -34,6 +38,9 @@ async def glance(session: AsyncSession, context: DomainContext, actor: AdvocateA
     )
     return Glance(
         to_decide=counted.to_decide,
+        confirmed=counted.confirmed,
+        dismissed=counted.dismissed,
+        beyond=counted.beyond,
         to_vouch=counted.to_vouch,
         to_do=counted.to_do,
         alerts=len(await alerts_of(session, actor, context.now())),

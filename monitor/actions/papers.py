@@ -128,7 +128,7 @@ async def letter_document(
         addressee=wanted.addressee,
         name=wanted.name,
         centre="" if home is None else home.name,
-        contact="" if home is None else context.centres.get(home.name, ""),
+        contact="" if home is None else context.contact_of(home.name),
         since=((case.vouched_at if home is not None else None) or case.opened_at) if wanted.since else None,
         appointments=wanted.appointments,
         requests=await _requests(session, actor, case) if wanted.requests else None,

@@ -1,5 +1,7 @@
 """A decision about a copy is taken back: a dismissal, or a confirmation with everything that followed from it."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -41,10 +43,23 @@ async def reopen_sighting(
     joined = select(Fingerprint).where(Fingerprint.sighting_id == sighting_id, Fingerprint.removed_at.is_(None))
     fingerprints = await lock_rows(session, joined)
     found = await get_sighting(session, actor, sighting_id, lock=True)
-    sighting, _, case = found
+    await reopen_held(session, context, actor, found[0], fingerprints, reason=reason)
+    return found
+
+
+async def reopen_held(
+    session: AsyncSession,
+    context: DomainContext,
+    actor: AdvocateActor,
+    sighting: Sighting,
+    fingerprints: Sequence[Fingerprint],
+    *,
+    reason: RetractReason | None,
+) -> None:
+    """The same of a copy that the caller holds, with its case, what joined by it (`fingerprints`) and its notices."""
     if sighting.state != SightingState.CONFIRMED:
         await reopen(session, context, sighting, by=actor.id)
-        return found
+        return
     if reason is None:
         raise RuleBroken(Refusal.REASON_NEEDED, "say why the confirmation was wrong")
     refuse_where_gone(sighting)
@@ -52,12 +67,11 @@ async def reopen_sighting(
     for row in fingerprints:
         row.removed_at = context.now()
         facts = {"fingerprint": row.id, "origin": row.origin}
-        await context.record(session, case.id, EntryKind.FINGERPRINT_REMOVED, **facts)
+        await context.record(session, sighting.case_id, EntryKind.FINGERPRINT_REMOVED, **facts)
     sighting.state = move_sighting(sighting.state, SightingState.OPEN)
     sighting.decided_at = sighting.decided_by = sighting.basis = sighting.released_at = None
     closing = await session.get(CopyClosing, sighting.id)
     if closing is not None:  # decided about anew, it stands as any other; the ledger keeps why it was closed
         await session.delete(closing)
     told = {"sighting": sighting.id, "by": actor.id, "reason": reason, "withdrawn": withdrawn, "retracted": retracted}
-    await context.record(session, case.id, EntryKind.SIGHTING_REOPENED, **told)
-    return found
+    await context.record(session, sighting.case_id, EntryKind.SIGHTING_REOPENED, **told)

@@ -14,6 +14,7 @@ from monitor.cases.intake import read_intake
 from monitor.context.context import DomainContext
 from monitor.core.errors import RuleBroken
 from monitor.core.refusals import Refusal
+from monitor.model.facts import CopyFacts
 from monitor.model.records.escalation import EscalationRecord
 from monitor.notices.for_minors import AdultNotice, MinorsStep, minors_steps
 from monitor.notices.route_table import ROUTES
@@ -40,11 +41,11 @@ class StepToFile:
 
 
 async def steps_to_file(
-    session: AsyncSession, context: DomainContext, sighting: Sighting, case: Case
+    session: AsyncSession, context: DomainContext, sighting: Sighting, case: Case, *, facts: CopyFacts | None = None
 ) -> Sequence[StepToFile]:
     """Every step, in the order in which they follow each other. A minor's picture has no step for adults: for it every
-    way to the bodies that act is prepared from the moment that it is confirmed."""
-    facts, intake = await copy_facts(session, context, sighting), read_intake(context, case)
+    way to the bodies that act is prepared from the moment that it is confirmed. `facts`: what `copy_facts` gave."""
+    facts, intake = facts or await copy_facts(session, context, sighting), read_intake(context, case)
     if facts.age_group(intake).counts_as_minor:
         since = sighting.decided_at or context.now()
         sent = await _left_for_adult(session, sighting)

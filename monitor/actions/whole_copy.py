@@ -79,7 +79,7 @@ async def whole_copy(
         sighting=sighting,
         source=source,
         url=facts.url if facts.last_seen is None else facts.last_seen.url,
-        steps=await steps_to_file(session, context, sighting, case),
+        steps=await steps_to_file(session, context, sighting, case, facts=facts),
         filings=await opened_filings(session, context, case, sighting),
         duty=None if told else duty,
     )
@@ -91,7 +91,8 @@ async def opened_filings(
     """What was filed about a copy, in order."""
     rows = await filings_of(session, sighting.id)
     asked = select(Advocate.id, Advocate.name).where(Advocate.id.in_({row.filed_by for row in rows}))
-    names = {advocate_id: name for advocate_id, name in await session.execute(asked)}  # noqa: C416  # typed as a pair
+    found = await session.execute(asked) if rows else ()
+    names = {advocate_id: name for advocate_id, name in found}  # noqa: C416  # typed as a pair
     return [
         OpenedFiling(
             row=row,

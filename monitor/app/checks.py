@@ -70,6 +70,7 @@ async def check_all(settings: Settings, environment: Mapping[str, str]) -> Async
         return
     yield await _run("work", lambda: part_checks.work(settings), hidden)
     yield await _run("routes", lambda: part_checks.routes(settings), hidden)
+    yield await _run("organisations", lambda: part_checks.alike_names(settings), hidden)
     if settings.cases.centres:
         yield await _run("centres", lambda: part_checks.centres(settings), hidden)
     try:

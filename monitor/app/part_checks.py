@@ -9,7 +9,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
 from db.migrate import revisions
-from db.queries.people import working_organisations
+from db.organisation_names import name_key
+from db.queries.people import alike_organisations, working_organisations
 from db.session import Database
 from monitor.app import adapters
 from monitor.app.first_start import refuse_lost_keys
@@ -152,6 +153,22 @@ async def routes(settings: Settings) -> str:
     return f"{len(ROUTES)} are known; {doubts} hold facts that no source confirms"
 
 
+async def alike_names(settings: Settings) -> str:
+    """Are there organisations whose names differ in case, spaces or letters alone? New ones cannot be made."""
+    database = Database(settings.database.url)
+    try:
+        async with database.read() as session:
+            alike = await alike_organisations(session)
+    finally:
+        await database.close()
+    if alike:
+        raise Low(
+            f"another organisation has the same name but for case or spaces: {', '.join(map(repr, sorted(alike)))}. "
+            "Both work as before; the exact name tells them apart, and any other spelling means the older one"
+        )
+    return "no two organisations have the same name"
+
+
 async def centres(settings: Settings) -> str:
     """Does every name under `[cases] centres` belong to an organisation? A misspelt one reaches nobody's page."""
     database = Database(settings.database.url)
@@ -160,7 +177,10 @@ async def centres(settings: Settings) -> str:
             known = {one.name for one in await working_organisations(session)}
     finally:
         await database.close()
-    strange, silent = sorted(settings.cases.centres.keys() - known), sorted(known - settings.cases.centres.keys())
+    named = {name_key(name): name for name in settings.cases.centres}
+    working = {name_key(name): name for name in known}
+    strange = sorted(named[key] for key in named.keys() - working.keys())
+    silent = sorted(working[key] for key in working.keys() - named.keys())
     if strange:
         raise Low(f"[cases] centres names what is no organisation with an advocate: {', '.join(strange)}")
     if silent:

@@ -3,10 +3,10 @@
 import re
 import unicodedata
 from datetime import datetime
+from typing import Any
 
 import pyotp
 from argon2 import PasswordHasher
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.people import Advocate
@@ -14,6 +14,7 @@ from db.queries import people
 from db.queries.stops import drop_word_of
 from db.types import new_id
 from monitor.cases.passphrase import hash_secret
+from monitor.cases.roles import Role
 from monitor.core.errors import NotFound, RuleBroken
 from monitor.core.refusals import Refusal
 from monitor.evidence.by import By
@@ -61,36 +62,53 @@ async def add_advocate(
     now: datetime,
     hasher: PasswordHasher = HASHER,
     lead: bool = False,
+    operator: bool = False,
 ) -> str:
-    """Make an advocate, and the organisation where it is new. Returns the secret of their one-time codes (base32).
+    """Make an account, and the organisation where it is new. Returns the secret of their one-time codes (base32).
 
-    An organisation has a lead: where there is none yet, this advocate is one, `lead` or not.
+    An organisation has a lead: where there is none yet, this advocate is one, `lead` or not. `operator`: they keep
+    accounts and see nothing of cases, in an organisation that has no advocates.
 
-    Raises RuleBroken: login-taken, and whatever `check_advocate` raises.
+    Whoever was disabled in this organisation is let in again, under the same id. One who was disabled in another one
+    gives up the login: whom that organisation's records name stays who they were.
+
+    Raises RuleBroken: login-taken, operators-apart, and whatever `check_advocate` raises.
     """
     check_advocate(login, name, organisation, password)
     login, name, organisation = normal_login(login), name.strip(), organisation.strip()
-    if await session.scalar(select(Advocate.id).where(Advocate.login == login)) is not None:
+    known = await people.advocate_known(session, login)
+    if known is not None and known.disabled_at is None:
         raise RuleBroken(Refusal.LOGIN_TAKEN, "another advocate has this login; choose a different one")
     home = await people.organisation_named(session, organisation)
-    secret, advocate_id = pyotp.random_base32(), new_id()
-    session.add(
-        Advocate(
-            id=advocate_id,
-            organisation_id=home.id,
-            login=login,
-            name=name,
-            password_hash=await hash_secret(password, hasher),
-            totp_secret=keys.create(ADVOCATES).seal(secret.encode(), f"totp|{advocate_id}"),
-            totp_last_step=0,
-            created_at=now,
-            lead=lead or not await people.leads(session, home.id),
-        )
-    )
+    if await people.has_accounts(session, home.id, operators=not operator):
+        raise RuleBroken(Refusal.OPERATORS_APART, "an operator's account and advocates' cannot be in one organisation")
+    if known is not None and (known.organisation_id != home.id or known.operator != operator):
+        known.login = f"{login[:60]} (until {now:%Y-%m-%d}, {known.id[-6:]})"
+        known = None
+        await session.flush()
+    leads = not operator and (lead or not await people.leads(session, home.id))
+    secret, advocate_id = pyotp.random_base32(), new_id() if known is None else known.id
+    values: dict[str, Any] = {
+        "name": name,
+        "password_hash": await hash_secret(password, hasher),
+        "totp_secret": keys.create(ADVOCATES).seal(secret.encode(), f"totp|{advocate_id}"),
+        "totp_last_step": 0,
+        "lead": leads,
+        "operator": operator,
+    }
+    if known is None:
+        session.add(Advocate(id=advocate_id, organisation_id=home.id, login=login, created_at=now, **values))
+    else:
+        await people.forget_ways_in(session, known.id)
+        for field, value in values.items():
+            setattr(known, field, value)
+        known.disabled_at = known.reset_asked_at = known.reset_asked_by = None
+        known.enrols = False
     await session.flush()
-    made = await session.get_one(Advocate, advocate_id)
-    facts = {"advocate": advocate_id, "organisation": home.id, "lead": made.lead}
-    await Ledger(keys).append(session, INSTALLATION, EntryKind.ADVOCATE_ADDED, facts, by=by, at=now)
+    kind = EntryKind.ADVOCATE_ADDED if known is None else EntryKind.ADVOCATE_ENABLED
+    facts = {"advocate": advocate_id, "organisation": home.id, "lead": leads}
+    facts |= {"role": Role.OPERATOR.value} if operator else {}
+    await Ledger(keys).append(session, INSTALLATION, kind, facts, by=by, at=now)
     return secret
 
 
@@ -109,8 +127,17 @@ async def set_lead(session: AsyncSession, keys: KeyStore, *, login: str, lead: b
     advocate = await people.advocate_known(session, normal_login(login))
     if advocate is None or advocate.disabled_at is not None:
         raise NotFound("there is no active advocate with this login")
+    await change_lead(session, keys, advocate, lead=lead, by=by, now=now)
+
+
+async def change_lead(
+    session: AsyncSession, keys: KeyStore, advocate: Advocate, *, lead: bool, by: By, now: datetime
+) -> None:
+    """The same of an account in hand. Raises RuleBroken: LAST_LEAD, OPERATORS_APART."""
     if advocate.lead == lead:
         return
+    if advocate.operator:
+        raise RuleBroken(Refusal.OPERATORS_APART, "an operator's account leads no organisation")
     if not lead and len(await people.leads(session, advocate.organisation_id)) == 1:
         raise RuleBroken(Refusal.LAST_LEAD, "this is the organisation's only lead; make another one first")
     advocate.lead = lead
@@ -127,7 +154,13 @@ async def disable_advocate(session: AsyncSession, keys: KeyStore, *, login: str,
     advocate = await people.advocate_known(session, normal_login(login))
     if advocate is None or advocate.disabled_at is not None:
         raise NotFound("there is no active advocate with this login")
+    return await lock_out(session, keys, advocate, by=by, now=now)
+
+
+async def lock_out(session: AsyncSession, keys: KeyStore, advocate: Advocate, *, by: By, now: datetime) -> bool:
+    """The same of an account in hand."""
     advocate.disabled_at = now
+    await people.forget_ways_in(session, advocate.id)
     await people.end_logins_of(session, advocate.id)
     await drop_word_of(session, advocate.id)
     facts = {"advocate": advocate.id, "organisation": advocate.organisation_id}

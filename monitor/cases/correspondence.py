@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db.models.people import Advocate
 from db.queries import people
 from monitor.cases.advocates import LONGEST_NAME, normal_login
 from monitor.core.errors import NotFound, RuleBroken
@@ -54,6 +55,13 @@ async def set_alias(session: AsyncSession, keys: KeyStore, *, login: str, alias:
     advocate = await people.advocate_known(session, normal_login(login))
     if advocate is None or advocate.disabled_at is not None:
         raise NotFound("there is no active advocate with this login")
+    await change_alias(session, keys, advocate, alias=alias, by=by, now=now)
+
+
+async def change_alias(
+    session: AsyncSession, keys: KeyStore, advocate: Advocate, *, alias: str, by: By, now: datetime
+) -> None:
+    """The same of an account in hand. Raises RuleBroken: name-invalid."""
     alias = alias.strip()
     if len(alias) > LONGEST_NAME or not alias.isprintable():
         raise RuleBroken(Refusal.NAME_INVALID, f"names have 1 to {LONGEST_NAME} printable characters")

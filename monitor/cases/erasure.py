@@ -12,6 +12,7 @@ from db.models.desk import CaseDesk, CaseNote
 from db.models.messages import Message, SightingQuestion
 from db.models.news import NewsMailbox
 from db.models.notices import Notice
+from db.models.oversight import CaseTransfer, PassphraseReissue
 from db.models.own import NameTerm, OwnPage
 from db.models.sightings import Sighting
 from db.models.sources import Alert
@@ -36,8 +37,11 @@ async def erase(session: AsyncSession, context: DomainContext, case: Case) -> No
     case.frozen_at = case.freeze = None
     await forget_entered(session, case)
     case.names_at = None
-    for model in (Message, SightingQuestion, NewsMailbox, OwnPage, NameTerm, CaseDesk, CaseNote):
+    theirs = (Message, SightingQuestion, NewsMailbox, OwnPage, NameTerm, CaseDesk, CaseNote)
+    for model in (*theirs, CaseTransfer, PassphraseReissue):
         await session.execute(delete(model).where(model.case_id == case.id))
+    for kind in (AlertKind.CASE_ARRIVED, AlertKind.SAME_PICTURE):
+        await context.resolve(session, kind, case.id)
     for kind in (AlertKind.CASE_ERASING, AlertKind.FROZEN_ERASING, AlertKind.PRESERVATION_ENDS):
         await context.resolve(session, kind, case.id)
     paused = select(Fingerprint.id).where(Fingerprint.case_id == case.id, Fingerprint.quarantined_at.is_not(None))

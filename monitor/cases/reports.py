@@ -16,6 +16,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from db.inserting import insert_unless_there
 from db.models.people import Organisation
 from db.models.reports import Report, ReportClosed
+from db.organisation_names import name_key
 from db.queries import people
 from db.queries.actors import AdvocateActor
 from db.queries.cases import find_case
@@ -77,12 +78,12 @@ async def make_report(
     """
     if not content.contact.strip() or not any((content.case_number, content.link, content.text)):
         raise RuleBroken(Refusal.REPORT_EMPTY, "say how you can be reached, and what it is about")
-    wanted, led = organisation.strip().casefold(), set((await session.scalars(led_organisations())).all())
+    wanted, led = name_key(organisation), set((await session.scalars(led_organisations())).all())
     waiting = select(func.count()).select_from(Report)
     if (await session.scalar(waiting.where(_open_somewhere()) if led else waiting) or 0) >= MOST:
         raise Overloaded(_COME_BACK)
     homes = await people.organisations(session)
-    named = next((one for one in homes if one.name.casefold() == wanted), None)
+    named = next((one for one in homes if name_key(one.name) == wanted), None)
     readers = [one for one in homes if one.id in led and (named is None or named.id not in led or one.id == named.id)]
     report_id, now = new_id(), context.now()
     after_rollback(session, lambda: context.keys.destroy(_key(report_id)))

@@ -1,4 +1,4 @@
-"""`python -m monitor advocate add|list|lead|unlead|disable`: who may vouch, review and sign, and who leads."""
+"""`python -m monitor advocate add|list|lead|unlead|alias|disable|reset|password`: who may do what, and lost phones."""
 
 import argparse
 import asyncio
@@ -31,7 +31,13 @@ def add_parser(subparsers: Any) -> None:
     add.add_argument("--name", required=True, metavar="N", help="the name that notices are signed with")
     add.add_argument("--organisation", required=True, metavar="O", help="made when it is new")
     add.add_argument("--password-file", type=Path, metavar="F", help="take the password from the file's first line")
-    add.add_argument("--lead", action="store_true", help="may stop work and freeze cases; the first one is a lead")
+    add.add_argument("--lead", action="store_true", help="the same as --role lead")
+    add.add_argument(
+        "--role",
+        choices=["advocate", "lead", "operator"],
+        help="a lead answers for the centre, and the first account of one is a lead; an operator keeps accounts, sees "
+        "nothing of cases, and is in an organisation of its own. Whoever was disabled there is let in again",
+    )
     listing = actions.add_parser("list", help="print every advocate, one a line")
     disable = actions.add_parser("disable", help="lock an advocate out at once")
     disable.add_argument("--login", required=True, metavar="L")
@@ -39,9 +45,13 @@ def add_parser(subparsers: Any) -> None:
     unlead = actions.add_parser("unlead", help="a lead is one no more; an organisation keeps one")
     alias = actions.add_parser("alias", help='the name under which they write to others; "" for their own')
     alias.add_argument("alias", metavar="NAME")
-    for action in (lead, unlead, alias):
+    reset = actions.add_parser("reset", help="a lost phone: say so; with a second person's word it is replaced")
+    reset.add_argument("--as", dest="who", required=True, metavar="NAME", help="who you are")
+    password = actions.add_parser("password", help="give an advocate who forgot it a new password; they are told")
+    password.add_argument("--password-file", type=Path, metavar="F", help="take it from the file's first line")
+    for action in (lead, unlead, alias, reset, password):
         action.add_argument("--login", required=True, metavar="L")
-    for action in (add, listing, lead, unlead, alias, disable):
+    for action in (add, listing, lead, unlead, alias, disable, reset, password):
         action.add_argument("--config", type=Path, default=Path("config.toml"), metavar="FILE")
     parser.set_defaults(run=run)
 
@@ -50,6 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Do what was asked; a broken rule is said in one sentence."""
     try:
         actions = {"add": _add, "list": _list, "lead": _lead, "unlead": _lead, "alias": _alias, "disable": _disable}
+        actions |= {"reset": _reset, "password": _password}
         return actions[arguments.action](arguments)
     except RuleBroken as error:
         raise ConfigError(error.detail) from None
@@ -72,7 +83,8 @@ def _add(arguments: argparse.Namespace) -> int:
             password=password,
             by=By.operator("advocate add"),
             now=datetime.now(UTC),
-            lead=arguments.lead,
+            lead=arguments.lead or arguments.role == "lead",
+            operator=arguments.role == "operator",
         )
 
     secret = with_database(arguments.config, add)
@@ -95,7 +107,7 @@ def _list(arguments: argparse.Namespace) -> int:
     async def read(session: "AsyncSession", _: "KeyStore") -> list[str]:
         return [
             f"{one.login}\t{one.name}\t{organisation.name}\t{'active' if one.disabled_at is None else 'disabled'}"
-            f"\t{'lead' if one.lead else 'advocate'}"
+            f"\t{'operator' if one.operator else 'lead' if one.lead else 'advocate'}"
             for one, organisation in await advocates(session)
         ]
 
@@ -148,6 +160,56 @@ def _disable(arguments: argparse.Namespace) -> int:
             "The organisation has no lead now: nobody there can end a hold or a stop, or read reports. Make one with "
             "`python -m monitor advocate lead --login L`."
         )
+    return 0
+
+
+def _reset(arguments: argparse.Namespace) -> int:
+    from db.queries.people import advocate_known
+    from monitor.cases.accounts.desk import Desk
+    from monitor.cases.accounts.resets import Reset, reset
+    from monitor.cases.advocates import normal_login
+    from monitor.core.errors import NotFound
+    from monitor.evidence.by import By
+
+    async def work(session: "AsyncSession", keys: "KeyStore") -> Reset:
+        account = await advocate_known(session, normal_login(arguments.login))
+        if account is None or account.disabled_at is not None:
+            raise NotFound("there is no active advocate with this login")
+        now = datetime.now(UTC)
+        return await reset(session, Desk(keys, By.operator("advocate reset"), now, now, arguments.who), account)
+
+    done = with_database(arguments.config, work)
+    if not done.code:
+        print("one person has said so; they are told. A second person must say so within a day: a lead, or an operator")
+        return 3
+    print("The phone is replaced. Give them this code; it works once, for three days, with their own password:\n")
+    print(done.code)
+    return 0
+
+
+def _password(arguments: argparse.Namespace) -> int:
+    from db.queries.people import advocate_known
+    from monitor.cases.accounts.desk import Desk
+    from monitor.cases.accounts.own import change_password, check_password
+    from monitor.cases.advocates import normal_login
+    from monitor.cases.passphrase import hash_secret
+    from monitor.core.errors import NotFound
+    from monitor.evidence.by import By
+    from monitor.keys.envelope import HASHER
+
+    fresh = _password_from(arguments.password_file) if arguments.password_file else _ask_password()
+    check_password(fresh, fresh)
+
+    async def work(session: "AsyncSession", keys: "KeyStore") -> None:
+        account = await advocate_known(session, normal_login(arguments.login))
+        if account is None or account.disabled_at is not None:
+            raise NotFound("there is no active advocate with this login")
+        hashed, now = await hash_secret(fresh, HASHER), datetime.now(UTC)
+        desk = Desk(keys, By.operator("advocate password"), now, now, "at the command line")
+        await change_password(session, desk, account, hashed=hashed, by_whom=desk.speaker)
+
+    with_database(arguments.config, work)
+    print("changed, and logged out everywhere; they are told")
     return 0
 
 

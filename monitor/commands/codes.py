@@ -38,7 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 async def _make(settings: "Settings", arguments: argparse.Namespace) -> list[str]:
-    from db.queries.people import organisations
+    from db.queries.people import find_organisation, organisations
     from db.session import Database
     from monitor.app.first_start import prepare_first_start
     from monitor.cases.codes import make_codes
@@ -55,7 +55,10 @@ async def _make(settings: "Settings", arguments: argparse.Namespace) -> list[str
     try:
         async with database.begin() as session:
             found = await organisations(session)
-            named = [one for one in found if arguments.organisation in (None, one.name)]
+            named = found
+            if arguments.organisation is not None:
+                one = await find_organisation(session, arguments.organisation)
+                named = [] if one is None else [one]
             if len(named) != 1:
                 known = ", ".join(one.name for one in found) or "none yet; add an advocate first"
                 raise RuleBroken(Refusal.ORGANISATION_UNKNOWN, f"name one organisation with --organisation: {known}")

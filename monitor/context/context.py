@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.inserting import insert_unless_there
 from db.models.sources import Alert
+from db.organisation_names import name_key
 from db.types import new_id
 from monitor.context.alerts import AlertKind
 from monitor.core.clock import Clock
@@ -79,6 +80,13 @@ class SharedContext:
     def now(self) -> datetime:
         """The domain's time."""
         return self.clock.now()
+
+    def contact_of(self, organisation: str) -> str:
+        """How a person reaches an organisation, as the operator wrote it under a name that may be typed otherwise."""
+        exact = self.centres.get(organisation)
+        wanted = name_key(organisation)
+        alike = (told for name, told in self.centres.items() if name_key(name) == wanted)
+        return next(alike, "") if exact is None else exact
 
     def key(self, case_id: str) -> Key:
         """The key of a case. Raises KeyDestroyed after erasure."""

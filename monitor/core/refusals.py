@@ -23,6 +23,13 @@ class Refusal(StrEnum):
     OPERATORS_ONLY = "operators-only"
     PROOF_NEEDED = "proof-needed"
     """Who is logged in has to prove once more, within minutes, that it is still them."""
+    PASSKEY_WRONG = "passkey-wrong"
+    TOO_MANY_PASSKEYS = "too-many-passkeys"
+    CODE_WRONG = "code-wrong"
+    """Six digits of an authenticator app do not fit."""
+    NOT_ONESELF = "not-oneself"
+    OPERATORS_APART = "operators-apart"
+    """An operator's account belongs to no organisation that has cases."""
     ENROL_FIRST = "enrol-first"
     """A lost phone was replaced: another way to log in is set up before anything else."""
     NOT_FOUND = "not-found"
@@ -164,6 +171,13 @@ class Refusal(StrEnum):
 
     # A decision about a copy.
     ALREADY_DECIDED = "already-decided"
+    BASIS_NOT_ON_RECORD = "basis-not-on-record"
+    """A notice would state what nobody said."""
+    ITEM_CHANGED = "item-changed"
+    """More or fewer copies are open than the advocate was shown."""
+    CHOOSE_ITEMS = "choose-items"
+    CHOOSE_VIEWER = "choose-viewer"
+    VIEWED_IN_FUTURE = "viewed-in-future"
     NOT_CONFIRMED = "not-confirmed"
 
     # A notice.

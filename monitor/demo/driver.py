@@ -196,7 +196,7 @@ class Driver:
             self.unexpected.append(sighting["sighting_id"])
             await self.advocate.call("POST", f"{path}/dismiss", {"reason": "not-the-picture"})
             return
-        body = {"basis": "person-viewed", "routes": [ROUTE_OF[sighting["source"]]]}
+        body = {"basis": "caption-context", "routes": [ROUTE_OF[sighting["source"]]]}
         await self.advocate.call("POST", f"{path}/confirm", body)
 
     async def _look_and_send(self, notice_id: str) -> None:

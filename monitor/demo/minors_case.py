@@ -60,7 +60,7 @@ async def open_minors_case(run: DemoRun, *, seconds: float) -> str | None:
     while time.monotonic() < end:
         for found in await driver.sightings("open"):
             if found["case_id"] == case_id:
-                body = {"basis": "person-viewed", "routes": []}
+                body = {"basis": "caption-context", "routes": []}
                 await driver.advocate.call("POST", f"/sightings/{found['sighting_id']}/confirm", body)
                 return str(found["sighting_id"])
         await asyncio.sleep(PASS_SECONDS)

@@ -14,6 +14,7 @@ from db.models.notices import NoticeClock
 from db.models.people import Organisation
 from db.models.pulses import Pulse
 from db.models.sources import Alert
+from db.organisation_names import name_key
 from db.queries.clocks import RunningClock, clocks_to_tell, filings_in_hand, running_clocks, told_and_running
 from db.session import Database
 from monitor.context.alerts import AlertKind
@@ -123,9 +124,12 @@ class ClockDigest:
     async def tick(self) -> None:
         """Send what is due, outside every transaction."""
         async with self._database.read() as session:
-            query = select(Organisation.id, Organisation.name).where(Organisation.name.in_(self._mails))
-            organisations = (await session.execute(query.order_by(Organisation.id))).all()
-        for organisation_id, name in organisations:
+            query = select(Organisation.id, Organisation.name).order_by(Organisation.id)
+            organisations = (await session.execute(query)).all()
+        for organisation_id, called in organisations:
+            name = self._name_of(called)
+            if name is None:
+                continue
             clocks = await self._take_turn(organisation_id)
             if not clocks:
                 continue
@@ -135,6 +139,11 @@ class ClockDigest:
                 log.error("the mail about deadlines did not leave: %s; see [alerts] and [smtp]", error.reason)
                 async with self._database.begin() as session:
                     await self._set(session, organisation_id, self._context.now() - _EVERY + _RETRY)
+
+    def _name_of(self, called: str) -> str | None:
+        """The name by which the settings mean this organisation, typed as it may be."""
+        wanted = name_key(called)
+        return called if called in self._mails else next((one for one in self._mails if name_key(one) == wanted), None)
 
     async def _take_turn(self, organisation_id: str) -> Sequence[RunningClock]:
         """What ends soon, where the last mail is a day ago; else nothing. Whichever worker comes first has the turn."""

@@ -53,6 +53,7 @@ from monitor.model.states import CaseState
 from monitor.notices.leaving import carried_by
 from monitor.notices.outcomes import alert_about, doubt
 from monitor.notices.waits import why_waits
+from monitor.sightings.alike import gather_older
 from monitor.sightings.following import follow_at
 from monitor.watch.same_pictures import SamePictures
 from monitor.work import tasks
@@ -198,6 +199,7 @@ class Ticks:
         await self._sweep_copies(overdue)
         await self._sweep_backfills(overdue)
         await self._sweep_links()
+        await gather_older(self._database, self._context)
         await sweep_platform_side(self._database, self._context, self._worker, overdue=overdue)
 
     async def _sweep_copies(self, overdue: datetime) -> None:

@@ -56,6 +56,8 @@ class Basis(StrEnum):
     OFFICIAL_VIEWED = "official-viewed"
     """The police or a support centre that may view it did."""
     CAPTION_CONTEXT = "caption-context"
+    PERSON_SAID = "person-said"
+    """They told the centre that it is theirs; they need not have looked at the post."""
 
 
 class PersonsWord(StrEnum):

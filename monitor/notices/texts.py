@@ -81,6 +81,10 @@ BASES: Mapping[Basis, Words] = {
         "en": "caption and context of the post, and a fingerprint match of the picture",
         "ko": "게시물의 설명과 정황, 그리고 사진 지문의 일치로 확인했습니다",
     },
+    Basis.PERSON_SAID: {
+        "en": "the person depicted has told the support centre that the picture is theirs",
+        "ko": "본인이 자신의 사진이라고 지원센터에 알려 주었습니다",
+    },
 }
 
 ROLES: Mapping[SenderRole, Words] = {

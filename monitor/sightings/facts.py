@@ -41,7 +41,7 @@ async def copy_facts(session: AsyncSession, context: DomainContext, sighting: Si
         last_seen=_last_seen(context, sighting, source),
         age=None if sighting.age_group is None else AgeGroup(sighting.age_group),
         posted_with=read_posted_with(sighting.posted_with),
-        centre=_standing(centre),
+        centre=centre_told(centre),
         signer="" if advocate is None else advocate.name,
         reply_to=reply_to,
         contact=reply_to or parseaddr(context.mail_from)[1],
@@ -62,10 +62,11 @@ def read_posted_with(stored: str) -> frozenset[PostedWith]:
 
 async def centre_of(session: AsyncSession, organisation_id: str | None) -> Centre:
     """An organisation as routes see it."""
-    return _standing(None if organisation_id is None else await session.get(Organisation, organisation_id))
+    return centre_told(None if organisation_id is None else await session.get(Organisation, organisation_id))
 
 
-def _standing(home: Organisation | None) -> Centre:
+def centre_told(home: Organisation | None) -> Centre:
+    """The same of a row in hand."""
     if home is None:
         return NO_CENTRE
     return Centre(

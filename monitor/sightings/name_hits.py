@@ -8,8 +8,11 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db.locking import unless_held
+from db.models.sightings import Sighting
 from db.models.sources import Source
 from db.queries.names import found_by_names, terms_to_find
 from monitor.context.context import DomainContext
@@ -54,8 +57,24 @@ async def write_names(session: AsyncSession, context: DomainContext, source_id: 
         for one in hits[case_id]:
             if left <= 0:
                 break
-            if one.hashed is not None:
-                left -= await write_sighting(session, context, source_id, one.post, one.media, one.hashed, match)
+            if one.hashed is None:
+                continue
+            new = await write_sighting(session, context, source_id, one.post, one.media, one.hashed, match)
+            left -= new
+            if not new:
+                await _is_named(session, case_id, source_id, one)
+
+
+async def _is_named(session: AsyncSession, case_id: str, source_id: str, one: ReadMedium) -> None:
+    """A picture that was found as a copy stands beside the person's name: that comes first in the queue.
+
+    After ledger entries, so no row is waited for: whoever holds it decides about it at this moment.
+    """
+    medium = (Sighting.post_id == one.post.id, Sighting.media_id == one.media.id, Sighting.named.is_(False))
+    query = select(Sighting.id).where(Sighting.case_id == case_id, Sighting.source_id == source_id, *medium)
+    ids = (await session.scalars(unless_held(query))).all()
+    if ids:
+        await session.execute(update(Sighting).where(Sighting.id.in_(ids)).values(named=True))
 
 
 def _found(

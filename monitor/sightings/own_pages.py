@@ -46,6 +46,13 @@ async def is_own(
     if (source.platform, source.handle.lower()) in pages:
         return True
     url = context.open_record(SightingRecord, sighting.case_id, sighting.id, sighting.evidence).url
+    return stands_on(pages, source.platform, source.handle, url)
+
+
+def stands_on(pages: Collection[Page], platform: str, handle: str, url: str) -> bool:
+    """Whether a post of this channel or account, at this address, is on one of the pages."""
+    if (platform, handle.lower()) in pages:
+        return True
     link = parse_link(url)
     return link is not None and (str(link.platform), link.handle.lower()) in pages
 

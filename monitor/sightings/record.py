@@ -17,6 +17,7 @@ from monitor.model.records.sighting import SightingRecord
 from monitor.model.states import SightingState
 from monitor.platforms.base import Media, PlatformName, Post
 from monitor.sightings.age import age_told
+from monitor.sightings.alike import alike
 from monitor.sightings.items import ask_to_resend, known_item, note_reupload
 from monitor.sightings.taught import fitting_parts
 
@@ -68,7 +69,12 @@ async def write_sighting(
         distance=match.distance,
     )
     evidence = SightingRecord.of(
-        post, media, hashed, seen, fitting_parts(match.boxes) if hashed.kind == "image" else ()
+        post,
+        media,
+        hashed,
+        seen,
+        fitting_parts(match.boxes) if hashed.kind == "image" else (),
+        place_title=source.title or None,
     )
     item_id = await known_item(session, match.case_id, match.fingerprint_id, identical=match.identical)
     new = await insert_unless_there(
@@ -94,6 +100,8 @@ async def write_sighting(
         looks=0,
         gone_looks=0,
         item_id=item_id,
+        alike_id=await alike(session, context, match.case_id, sighting_id, evidence),
+        named=how == NAMES_FIT,
         follow_look=0,
     )
     if new:

@@ -222,7 +222,7 @@ async def test_waiting_case_shows_only_its_clock_until_vouched(tmp_path: Path, c
         await page.goto("/advocate")
         await expect(page.locator("article")).to_have_count(0)
         assert (await page.goto(f"/advocate/sightings/{seeded.sightings[0].id}")).status == 404  # type: ignore[union-attr]
-        await page.goto("/advocate/cases")
+        await page.goto("/advocate/cases/waiting")
         assert seeded.case.id not in await page.content()
         waiting = page.locator("article", has_text=f"…{seeded.case.id[-4:]}")
         await expect(waiting).to_contain_text("waiting for")

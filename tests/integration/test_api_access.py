@@ -63,6 +63,12 @@ ONLY_OWNERS: tuple[tuple[str, str, Any], ...] = (
     ("GET", "/hand-off/text", None),
     ("GET", "/hand-off/pdf", None),
     ("POST", "/consents/withdrawal", None),
+    ("GET", "/transfers", None),
+    ("POST", "/transfers/" + "a" * 26 + "/agree", None),
+    ("POST", "/transfers/" + "a" * 26 + "/decline", None),
+    ("GET", "/reissue", None),
+    ("DELETE", "/reissue", None),
+    ("POST", "/passphrase", {"passphrase": "x"}),
     ("PUT", "/links/" + "a" * 26 + "/done", {"done": True}),
     ("DELETE", "/links/" + "a" * 26, None),
     ("PUT", "/fingerprints/" + "a" * 26 + "/label", {"label": "Summer"}),
@@ -72,7 +78,7 @@ FOR_ADVOCATES: tuple[tuple[str, str, Any], ...] = (
     ("GET", "/cases", None),
     ("GET", "/sightings", None),
     ("GET", "/sightings/{sighting}", None),
-    ("POST", "/sightings/{sighting}/confirm", {"basis": "person-viewed"}),
+    ("POST", "/sightings/{sighting}/confirm", {"basis": "caption-context"}),
     ("POST", "/sightings/{sighting}/dismiss", {"reason": "harmless"}),
     ("POST", "/sightings/{sighting}/reopen", None),
     ("GET", "/sightings/{sighting}/routes", None),
@@ -112,6 +118,18 @@ FOR_ADVOCATES: tuple[tuple[str, str, Any], ...] = (
     ("POST", "/cases/{case}/fingerprints/{sighting}/release", None),
     ("POST", "/codes", {"count": 1, "days": 1}),
     ("POST", "/cases/{case}/names/terms/{sighting}/decide", {"approved": True}),
+    ("GET", "/desk", None),
+    ("GET", "/cases/{case}/desk", None),
+    ("PUT", "/cases/{case}/desk", {"name": "x", "tags": []}),
+    ("PUT", "/cases/{case}/charge", {"to": None, "note": ""}),
+    ("GET", "/cases/{case}/notes", None),
+    ("POST", "/cases/{case}/notes", {"text": "x"}),
+    ("DELETE", "/cases/{case}/notes/{sighting}", None),
+    ("GET", "/cases/{case}/items", None),
+    ("GET", "/cases/{case}/record", None),
+    ("GET", "/gathered", None),
+    ("GET", "/sightings/{sighting}/gathered", None),
+    ("GET", "/linking/{sighting}/copies", None),
     ("GET", "/centre/profile", None),
     ("PUT", "/centre/profile", PROFILE),
     ("GET", "/centre/places", None),
@@ -125,6 +143,15 @@ FOR_ADVOCATES: tuple[tuple[str, str, Any], ...] = (
     ("GET", "/cases/{case}/preservation", None),
     ("POST", "/cases/{case}/preservation", {"platform": "telegram", "sent_at": "2026-11-20T00:00:00Z"}),
     ("POST", "/sightings/{sighting}/ask", None),
+    ("GET", "/items", None),
+    ("GET", "/items/{sighting}", None),
+    ("POST", "/items/{sighting}/confirm", {"basis": "caption-context"}),
+    ("POST", "/items/{sighting}/dismiss", {"reason": "harmless"}),
+    ("POST", "/items/{sighting}/reopen", None),
+    ("POST", "/items/{sighting}/ask", None),
+    ("POST", "/items/{sighting}/hand-off", {"viewer": "police"}),
+    ("POST", "/items/{sighting}/viewings", {"viewer": "police", "said": "yes"}),
+    ("POST", "/items/decide", {"items": [{"item_id": "a" * 26}], "decision": "reopen"}),
     ("GET", "/sightings/{sighting}/item", None),
     ("GET", "/resent", None),
     ("GET", "/clocks", None),
@@ -150,15 +177,46 @@ FOR_ADVOCATES: tuple[tuple[str, str, Any], ...] = (
     ("GET", "/reports", None),
     ("GET", "/reports/{sighting}", None),
     ("POST", "/reports/{sighting}/close", None),
+    ("GET", "/account", None),
+    ("POST", "/account/proof", {"password": "x", "totp": "1"}),
+    ("POST", "/account/news/read", None),
+    ("PUT", "/account/password", {"password": "another long password"}),
+    ("POST", "/account/recovery-codes", None),
+    ("PUT", "/account/alias", {"alias": "x"}),
+    ("DELETE", "/account/reset", None),
+    ("DELETE", "/account/log-ins", None),
+    ("DELETE", "/account/log-ins/{sighting}", None),
+    ("GET", "/colleagues", None),
+    ("PUT", "/colleagues/{sighting}/lead", {"lead": True}),
+    ("POST", "/colleagues/{sighting}/reset", None),
+    ("DELETE", "/colleagues/{sighting}/reset", None),
     ("DELETE", "/cases/{case}/entries/signature", None),
     ("POST", "/cases/{case}/mandates", {"kind": "written", "dated": "2026-01-10", "covers": ["signature"]}),
+    ("GET", "/numbers/{sighting}", None),
+    ("GET", "/transfers", None),
+    ("POST", "/transfers", {"case_id": "a" * 26, "to": "Centre B"}),
+    ("DELETE", "/transfers/{sighting}", None),
+    ("DELETE", "/cases/{case}/arrival", None),
+    ("GET", "/reissues", None),
+    ("POST", "/cases/{case}/reissue", None),
+    ("POST", "/cases/{case}/reissue/draw", None),
+    ("DELETE", "/cases/{case}/same-picture", None),
+    ("PUT", "/centre/comparing", {"on": True}),
+    ("GET", "/overview", None),
+    ("GET", "/audit", None),
+    ("POST", "/audit/export", {"form": "csv"}),
+    ("GET", "/rest", None),
+    ("PUT", "/rest", {"minutes": 60}),
+    ("POST", "/rest/opened", None),
+    ("POST", "/rest/break", None),
+    ("POST", "/rest/later", None),
 )
 
 
 async def confirmed(world: ApiWorld, advocate: Caller, person: Caller, **body: object) -> tuple[str, str]:
     """A confirmed sighting with a notice: (sighting, notice)."""
     sighting = await world.sighting(person)
-    answer = await advocate.confirm(sighting, {"basis": "person-viewed", **body})
+    answer = await advocate.confirm(sighting, {"basis": "caption-context", **body})
     return sighting, answer["notices"][0]["notice_id"]
 
 
@@ -244,9 +302,9 @@ async def test_person_sees_only_confirmed_and_released_copies(world: ApiWorld) -
     dismissed = await world.sighting(person, post_id="2")
     await advocate.post(f"/sightings/{dismissed}/dismiss", {"reason": "harmless"})
     kept = await world.sighting(person, post_id="3")
-    hidden = await advocate.confirm(kept, {"basis": "person-viewed", "release": False})
+    hidden = await advocate.confirm(kept, {"basis": "caption-context", "release": False})
     shown = await world.sighting(person, post_id="4")
-    notice = await advocate.confirm(shown, {"basis": "person-viewed"})
+    notice = await advocate.confirm(shown, {"basis": "caption-context"})
 
     mine = await person.get(f"/cases/{person.case_id}/sightings")
     assert [(one["sighting_id"], one["url"]) for one in mine["sightings"]] == [(shown, "https://t.me/examplechannel/4")]
@@ -269,6 +327,22 @@ async def test_persons_have_no_door_to_the_advocates_part(world: ApiWorld) -> No
         where = path.format(sighting=sighting, notice=notice, case=person.case_id)
         assert await person.refused(method, where, body) == (403, "advocates-only"), path
         assert await world.nobody().refused(method, where, body) == (401, "not-logged-in"), path
+
+
+OPERATORS = ("/account", "/colleagues")
+"""What an operator's account reaches below /api: of accounts everything, of cases nothing."""
+
+
+async def test_an_operator_has_no_door_to_cases(sqlite_world: ApiWorld) -> None:
+    world, advocate = sqlite_world, await sqlite_world.advocate()
+    operator = await world.operator()
+    person = await world.vouched(advocate)
+    sighting, notice = await confirmed(world, advocate, person)
+    ids = {"sighting": sighting, "notice": notice, "case": person.case_id}
+    for method, path, body in (*FOR_ADVOCATES, *((m, "/cases/{case}" + p, b) for m, p, b in ONLY_OWNERS)):
+        if not path.startswith(OPERATORS):
+            assert await operator.refused(method, path.format(**ids), body) == (403, "no-case-content"), path
+    assert {one["login"] for one in (await operator.get("/colleagues"))["colleagues"]} == {"first", "keeper"}
 
 
 async def test_erased_case_hides_its_content_at_once_and_the_person_can_call_it_off(world: ApiWorld) -> None:

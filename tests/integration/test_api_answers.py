@@ -61,6 +61,9 @@ async def test_health_needs_no_log_in_and_tells_nothing(sqlite_world: ApiWorld) 
 async def test_description_of_the_api_names_the_version(sqlite_world: ApiWorld) -> None:
     document: dict[str, Any] = (await sqlite_world.http.get("/api/openapi.json")).json()
     assert document["info"]["version"] == __version__
+    for usual in ("/docs", "/openapi.json"):
+        answer = await sqlite_world.http.get(usual)
+        assert (answer.status_code, answer.headers["location"]) == (307, "/api/openapi.json")
 
 
 async def test_every_operation_is_documented_with_its_problems(sqlite_world: ApiWorld) -> None:

@@ -28,6 +28,10 @@ BODIES: dict[str, tuple[str, dict[str, Any]]] = {
     "/cases/{case}/names/terms/{id}/decide": ("POST", {"approved": True}),
     "/centre/profile": ("PUT", PROFILE),
     "/centre/places": ("POST", {"platform": "telegram", "sources": ["@somechannel"], "note": "x"}),
+    "/account/proof": ("POST", {"password": "a long password", "totp": "123456"}),
+    "/account/password": ("PUT", {"password": "another long password"}),
+    "/account/alias": ("PUT", {"alias": "Haneul"}),
+    "/colleagues/{id}/lead": ("PUT", {"lead": True}),
     "/centre/places/{id}": ("PUT", {"note": "x"}),
     "/cases/{case}/list": ("PUT", {"places": 1, "purposes": ["watch"], "days": 30.0}),
     "/cases/{case}/intake": ("PUT", INTAKE),
@@ -37,6 +41,9 @@ BODIES: dict[str, tuple[str, dict[str, Any]]] = {
         {"address": "a@b.example", "sender": "x", "subject": "x", "language": "en"},
     ),
     "/cases/{case}/messages": ("POST", {"text": "a word"}),
+    "/cases/{case}/desk": ("PUT", {"name": "a word", "tags": ["school"]}),
+    "/cases/{case}/charge": ("PUT", {"to": ID, "note": "a word"}),
+    "/cases/{case}/notes": ("POST", {"text": "a word"}),
     "/cases/{case}/questions/{id}": ("POST", {"answer": "yes"}),
     "/cases/{case}/watching": ("PUT", {"paused": True, "source_id": ID}),
     "/cases/{case}/fingerprints": ("POST", {"pdq": PDQ, "quality": 80, "kind": "intimate", "label": "a"}),
@@ -52,9 +59,24 @@ BODIES: dict[str, tuple[str, dict[str, Any]]] = {
     "/cases/{case}/entries/{matter}/confirm": ("POST", {"entered_at": "2026-01-10T09:00:00Z"}),
     "/sightings/{id}/confirm": (
         "POST",
-        {"basis": "person-viewed", "kind": "intimate", "routes": ["us_tida"], "release": True},
+        {"basis": "caption-context", "kind": "intimate", "routes": ["us_tida"], "release": True},
     ),
     "/sightings/{id}/dismiss": ("POST", {"reason": "harmless"}),
+    "/items/{id}/confirm": (
+        "POST",
+        {"basis": "caption-context", "kind": "intimate", "routes": ["us_tida"], "posted_with": ["name"], "copies": 1},
+    ),
+    "/items/{id}/dismiss": ("POST", {"reason": "harmless", "copies": 1}),
+    "/items/{id}/reopen": ("POST", {"reason": "wrong-copy"}),
+    "/items/{id}/hand-off": ("POST", {"viewer": "police", "language": "ko"}),
+    "/items/{id}/viewings": (
+        "POST",
+        {"viewer": "police", "said": "yes", "at": "2026-01-10T09:00:00Z", "who": "x", "reference": "x"},
+    ),
+    "/items/decide": (
+        "POST",
+        {"items": [{"item_id": ID, "copies": 1}], "decision": "dismiss", "reason": "harmless"},
+    ),
     "/sightings/{id}/notices": ("POST", {"routes": ["us_tida"]}),
     "/notices/{id}/send": ("POST", {"digest": "0" * 64}),
     "/notices/{id}/together": ("POST", {"notice_ids": [ID]}),
@@ -96,6 +118,14 @@ BODIES: dict[str, tuple[str, dict[str, Any]]] = {
     "/stops": ("POST", {"advocate_id": ID, "reason": "x"}),
     "/stops/resume": ("POST", {"advocate_id": ID}),
     "/cases/{case}/freeze": ("PUT", {"reason": "x", "speak_to": "x"}),
+    "/cases/{case}/passphrase": ("POST", {"passphrase": "x"}),
+    "/transfers": ("POST", {"case_id": ID, "to": "x", "days": 7}),
+    "/centre/comparing": ("PUT", {"on": True}),
+    "/audit/export": (
+        "POST",
+        {"form": "csv", "language": "en", "who": "people", "group": "cases", "since": "2026-01-10", "case_id": ID},
+    ),
+    "/rest": ("PUT", {"minutes": 60}),
 }
 
 

@@ -27,7 +27,7 @@ _POSTS = count(100)
 async def decided(world: ApiWorld, advocate: Caller, person: Caller, **body: Any) -> dict[str, Any]:
     """Confirm a new sighting of the person."""
     sighting = await world.sighting(person, post_id=str(next(_POSTS)))
-    answer: dict[str, Any] = await advocate.confirm(sighting, {"basis": "person-viewed", **body})
+    answer: dict[str, Any] = await advocate.confirm(sighting, {"basis": "caption-context", **body})
     return {**answer, "sighting": sighting}
 
 
@@ -100,7 +100,7 @@ async def test_confirmed_copy_becomes_a_notice_and_work_in_one_step(world: ApiWo
         ("telegram_report", "already-written"),
         ("x_tida", "platform-mismatch"),
     }
-    assert await advocate.refused("POST", f"/sightings/{done['sighting']}/confirm", {"basis": "person-viewed"}) == (
+    assert await advocate.refused("POST", f"/sightings/{done['sighting']}/confirm", {"basis": "caption-context"}) == (
         409,
         "already-decided",
     )
@@ -179,7 +179,7 @@ async def test_form_is_prepared_in_order_and_its_reference_recorded_once(world: 
     sighting = await world.sighting(person)
     async with world.services.database.begin() as session:
         await session.execute(update(Source).values(platform="x"))
-    done = await advocate.confirm(sighting, {"basis": "person-viewed"})
+    done = await advocate.confirm(sighting, {"basis": "caption-context"})
     notice_id = done["notices"][0]["notice_id"]
     notice = await advocate.get(f"/notices/{notice_id}")
     assert notice["state"] == "prepared" and notice["form"]["address"].startswith("https://help.x.com/")
@@ -199,7 +199,7 @@ async def prepared_form(world: ApiWorld, advocate: Caller) -> str:
     sighting = await world.sighting(await world.vouched(advocate))
     async with world.services.database.begin() as session:
         await session.execute(update(Source).values(platform="x"))
-    done = await advocate.confirm(sighting, {"basis": "person-viewed"})
+    done = await advocate.confirm(sighting, {"basis": "caption-context"})
     return str(done["notices"][0]["notice_id"])
 
 
@@ -362,7 +362,7 @@ async def test_case_opened_before_any_organisation_waits_in_the_pool(sqlite_worl
 async def test_two_advocates_at_the_same_moment_make_one_decision(world: ApiWorld) -> None:
     first, second = await world.advocate(), await world.advocate("second")
     sighting = await world.sighting(await world.vouched(first))
-    path, body = f"/sightings/{sighting}/confirm", {"basis": "person-viewed"}
+    path, body = f"/sightings/{sighting}/confirm", {"basis": "caption-context"}
     answers = await asyncio.gather(first.call("POST", path, body), second.call("POST", path, body))
     assert sorted(answer.status_code for answer in answers) == [200, 409]
     (notice,) = (await first.get("/notices"))["notices"]

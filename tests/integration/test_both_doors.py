@@ -18,16 +18,21 @@ from sqlalchemy import LargeBinary, select, text, update
 
 from api.app import _NOUNS
 from api.pages import (
+    account,
     cases,
     centre,
+    colleagues,
     copies,
+    desk,
     entered,
     evidence,
     following,
+    items,
     linking,
     messages,
     names,
     notices,
+    oversight,
     person,
     place_reports,
     platform,
@@ -36,6 +41,7 @@ from api.pages import (
     reports,
     signing_in,
     stops,
+    transfers,
 )
 from api.pages.forms import form_token
 from api.refusals import TEXTS
@@ -101,14 +107,14 @@ async def a_sighting(world: ApiWorld, advocate: Caller) -> Twin:
 
 async def a_confirmed_sighting(world: ApiWorld, advocate: Caller) -> Twin:
     twin = await a_sighting(world, advocate)
-    body = {"basis": "person-viewed", "routes": []}
+    body = {"basis": "caption-context", "routes": []}
     await advocate.confirm(twin.ids["sighting_id"], body)
     return twin
 
 
 async def a_notice(world: ApiWorld, advocate: Caller) -> Twin:
     twin = await a_sighting(world, advocate)
-    body = {"basis": "person-viewed", "routes": ["us_tida"]}
+    body = {"basis": "caption-context", "routes": ["us_tida"]}
     written = await advocate.confirm(twin.ids["sighting_id"], body)
     twin.ids["notice_id"] = written["notices"][0]["notice_id"]
     return twin
@@ -117,7 +123,7 @@ async def a_notice(world: ApiWorld, advocate: Caller) -> Twin:
 async def a_ready_notice(world: ApiWorld, advocate: Caller) -> Twin:
     """Written, and looked at."""
     twin = await a_sighting(world, advocate)
-    body = {"basis": "person-viewed", "routes": ["us_tida"]}
+    body = {"basis": "caption-context", "routes": ["us_tida"]}
     written = await advocate.post(f"/sightings/{twin.ids['sighting_id']}/confirm", body)
     twin.ids["notice_id"] = written["notices"][0]["notice_id"]
     twin.ids["digest"] = (await advocate.get(f"/notices/{twin.ids['notice_id']}/preview"))["digest"]
@@ -128,7 +134,7 @@ async def two_ready_notices(world: ApiWorld, advocate: Caller) -> Twin:
     """About two posts of one channel."""
     twin = await a_ready_notice(world, advocate)
     second = await world.sighting(twin.person, post_id="18")
-    body = {"basis": "person-viewed", "routes": ["us_tida"]}
+    body = {"basis": "caption-context", "routes": ["us_tida"]}
     written = await advocate.post(f"/sightings/{second}/confirm", body)
     twin.ids["other_id"] = written["notices"][0]["notice_id"]
     return twin
@@ -232,6 +238,29 @@ async def a_word(world: ApiWorld, advocate: Caller) -> Twin:
         kept = {"case_id": person.case_id, "payload": sealed, "state": "asked", "entered_at": world.clock.now()}
         session.add(NameTerm(id=term_id, **kept))
     return Twin(person, {"case_id": person.case_id, "term_id": term_id})
+
+
+async def a_vouched_case(world: ApiWorld, advocate: Caller) -> Twin:
+    person = await world.vouched(advocate)
+    return Twin(person, {"case_id": person.case_id})
+
+
+async def a_case_of_mine(world: ApiWorld, advocate: Caller) -> Twin:
+    """With the ids of whoever asks, and of a colleague."""
+    twin = await a_vouched_case(world, advocate)
+    if "colleague" not in world.secrets:
+        await world.add_advocate("colleague")
+    twin.ids["advocate_id"] = (await world.advocate_row()).id
+    twin.ids["colleague_id"] = (await world.advocate_row("colleague")).id
+    return twin
+
+
+async def a_note(world: ApiWorld, advocate: Caller) -> Twin:
+    twin = await a_sighting(world, advocate)
+    await advocate.post(f"/cases/{twin.ids['case_id']}/notes", {"text": "The school knows."})
+    told = await advocate.get(f"/cases/{twin.ids['case_id']}/notes")
+    twin.ids["note_id"] = told["notes"][0]["note_id"]
+    return twin
 
 
 async def a_case_with_an_entry(world: ApiWorld, advocate: Caller) -> Twin:
@@ -345,7 +374,7 @@ async def _consents_no_more(world: ApiWorld, advocate: Caller, twin: Twin) -> No
 
 
 async def _is_confirmed(world: ApiWorld, advocate: Caller, twin: Twin) -> None:
-    body = {"basis": "person-viewed", "routes": []}
+    body = {"basis": "caption-context", "routes": []}
     await advocate.confirm(twin.ids["sighting_id"], body)
 
 
@@ -443,10 +472,10 @@ def settling(arrived: bool) -> Action:
 ACTIONS: Mapping[str, Action] = {
     "confirm": Action(
         a_sighting,
-        ("POST", "/sightings/{sighting_id}/confirm", {"basis": "person-viewed", "routes": ["us_tida", "x_tida"]}),
+        ("POST", "/sightings/{sighting_id}/confirm", {"basis": "caption-context", "routes": ["us_tida", "x_tida"]}),
         (
             "/advocate/sightings/{sighting_id}/confirm",
-            {"basis": "person-viewed", "kind": "", "release": "on", "route": ["us_tida", "x_tida"]},  # type: ignore[dict-item]
+            {"basis": "caption-context", "kind": "", "release": "on", "route": ["us_tida", "x_tida"]},  # type: ignore[dict-item]
         ),
         {
             **HIDDEN,
@@ -1010,6 +1039,42 @@ ACTIONS: Mapping[str, Action] = {
             "erasing": Refusal.CASE_CLOSED,
         },
     ),
+    "name a case": Action(
+        a_vouched_case,
+        ("PUT", "/cases/{case_id}/desk", {"name": "the blue room", "tags": ["school", "autumn"]}),
+        ("/advocate/cases/{case_id}/call", {"name": "the blue room", "tags": "school, autumn"}),
+        {
+            "as it is": None,
+            "not vouched": None,  # it is in this centre's hands
+            "erasing": Refusal.CASE_CLOSED,
+            "missing": Refusal.NOT_FOUND,
+            "other organisation": Refusal.NOT_FOUND,
+        },
+    ),
+    "take a case on": Action(
+        a_case_of_mine,
+        ("PUT", "/cases/{case_id}/charge", {"to": "{advocate_id}", "note": ""}),
+        ("/advocate/cases/{case_id}/hand-over", {"to": "me"}),
+        {"as it is": None, "erasing": Refusal.CASE_CLOSED, "other organisation": Refusal.NOT_FOUND},
+    ),
+    "hand a case over": Action(
+        a_case_of_mine,
+        ("PUT", "/cases/{case_id}/charge", {"to": "{colleague_id}", "note": "Call them on Friday."}),
+        ("/advocate/cases/{case_id}/hand-over", {"to": "{colleague_id}", "note": "Call them on Friday."}),
+        {"as it is": None, "erasing": Refusal.CASE_CLOSED, "other organisation": Refusal.NOT_FOUND},
+    ),
+    "write a note": Action(
+        a_vouched_case,
+        ("POST", "/cases/{case_id}/notes", {"text": "The school knows."}),
+        ("/advocate/cases/{case_id}/notes/write", {"text": "The school knows."}),
+        {"as it is": None, "not vouched": None, "erasing": Refusal.CASE_CLOSED, "missing": Refusal.NOT_FOUND},
+    ),
+    "take a note back": Action(
+        a_note,
+        ("DELETE", "/cases/{case_id}/notes/{note_id}", None),
+        ("/advocate/cases/{case_id}/notes/back", {"note": "{note_id}"}),
+        {"as it is": None, "erasing": Refusal.CASE_CLOSED, "other organisation": Refusal.NOT_FOUND},
+    ),
     "put on hold": Action(
         a_case_in_our_hands,
         ("PUT", "/cases/{case_id}/freeze", {"reason": "a doubt", "speak_to": "the desk"}),
@@ -1050,13 +1115,44 @@ OF_NO_CASE = {
     ("DELETE", "/centre/places/{place_id}"),
     *(("POST", f"/place-reports/{{place_report_id}}/{act}") for act in PLACE_ACTS),
 }
-"""Through both doors in test_stop_doors.py, test_reports.py, test_linking.py, test_place_reports.py,
+OF_NO_CASE |= {
+    *(("POST", "/transfers"), ("DELETE", "/transfers/{transfer_id}"), ("DELETE", "/cases/{case_id}/arrival")),
+    *(("POST", "/cases/{case_id}/reissue"), ("POST", "/cases/{case_id}/reissue/draw")),
+    *(("DELETE", "/cases/{case_id}/reissue"), ("DELETE", "/cases/{case_id}/same-picture")),
+    *(("PUT", "/centre/comparing"), ("POST", "/audit/export"), ("PUT", "/rest")),
+    *(("POST", f"/rest/{act}") for act in ("opened", "break", "later")),
+}
+OF_NO_CASE |= {
+    *(("POST", f"/account/{one}") for one in ("proof", "news/read", "recovery-codes")),
+    *(("PUT", "/account/password"), ("PUT", "/account/alias"), ("DELETE", "/account/reset")),
+    *(("DELETE", "/account/log-ins"), ("DELETE", "/account/log-ins/{log_in_id}")),
+    *(("PUT", "/colleagues/{account_id}/lead"), ("POST", "/colleagues/{account_id}/reset")),
+    ("DELETE", "/colleagues/{account_id}/reset"),
+}
+"""In test_accounts.py too: of an account alone.
+And in test_transfers.py, test_same_pictures.py and test_oversight.py: between two centres, or of an advocate alone.
+The others through both doors in test_stop_doors.py, test_reports.py, test_linking.py, test_place_reports.py,
 test_centre_profile.py, test_centre_list.py and test_joint_reports.py: they leave their steps in the installation's
 chain, or in those of several cases."""
+ITEM_ACTS = {"confirm": "confirm", "dismiss": "dismiss", "reopen": "reopen", "ask": "ask", "hand-off": "hand-off"}
+ITEM_ACTS |= {"viewings": "viewing"}
+OF_NO_CASE |= {("POST", f"/items/{{sighting_id}}/{act}") for act in ITEM_ACTS} | {("POST", "/items/decide")}
+"""Through both doors in test_queue.py: one decision is about several copies, and an item's answer tells of each."""
 PAGES_OF_NO_CASE = {"/advocate/stop/now", "/advocate/stop/resume", "/report", "/advocate/reports/{report_id}/close"}
 PAGES_OF_NO_CASE |= {"/advocate/linking/sharing", "/advocate/linking/{source_id}/report"}
+PAGES_OF_NO_CASE |= {f"/advocate/items/{{sighting_id}}/{act}" for act in ITEM_ACTS.values()} | {"/advocate/items"}
 PAGES_OF_NO_CASE |= {"/advocate/centre/profile", "/advocate/centre/codes"}
 PAGES_OF_NO_CASE |= {f"/advocate/centre/places/{act}" for act in ("add", "note", "remove")}
+PAGES_OF_NO_CASE |= {f"/advocate/transfers/{act}" for act in ("ask", "end")}
+PAGES_OF_NO_CASE |= {f"/advocate/alerts/{act}" for act in ("arrived", "same-picture")}
+PAGES_OF_NO_CASE |= {f"/advocate/passphrases/{act}" for act in ("ask", "cancel", "draw")}
+PAGES_OF_NO_CASE |= {"/advocate/centre/comparing", "/advocate/audit/export"}
+PAGES_OF_NO_CASE |= {f"/advocate/rest/{act}" for act in ("setting", "had", "later", "opened")}
+PAGES_OF_NO_CASE |= {f"/advocate/colleagues/{act}" for act in ("role", "reset", "call-off")}
+PAGES_OF_NO_CASE |= {
+    f"/advocate/account/{act}"
+    for act in ("read", "not-me", "recovery", "password", "alias", "log-ins/end", "log-ins/end-others", "prove")
+}
 PAGES_OF_NO_CASE |= {f"/advocate/place-reports/{{place_report_id}}/{act}" for act in PLACE_ACTS}
 ONLY_JSON = {
     ("POST", "/log-ins/person"): "the person's page is a client of the JSON API",
@@ -1094,11 +1190,17 @@ ONLY_JSON = {
     ("POST", "/cases/{case_id}/papers/letter"): "the person's page calls it",
     ("PUT", "/cases/{case_id}/news-mail"): "the person's page calls it",
     ("DELETE", "/cases/{case_id}/news-mail"): "the person's page calls it",
+    ("POST", "/cases/{case_id}/transfers/{transfer_id}/agree"): "the person's page calls it",
+    ("POST", "/cases/{case_id}/transfers/{transfer_id}/decline"): "the person's page calls it",
+    ("POST", "/cases/{case_id}/passphrase"): "the person's page calls it",
     ("PUT", "/cases/{case_id}/watching"): "the person's page calls it",
     ("POST", "/cases/{case_id}/questions/{sighting_id}"): "the person's page calls it",
     ("POST", "/codes"): "the command `codes add` is its other door",
 }
 ONLY_PAGE = {
+    # A passkey and an app's picture are made in a browser.
+    *(f"/advocate/account/passkeys/{act}" for act in ("add", "rename", "remove")),
+    "/advocate/account/app/confirm",
     *("/advocate/login", "/advocate/log-out"),
     # A package is ordered where the password is asked for once more.
     *("/advocate/evidence/order", "/advocate/evidence/{package_id}/file", "/advocate/evidence/{package_id}/delete"),
@@ -1281,7 +1383,8 @@ async def test_neither_door_opens_to_a_stranger_or_to_the_person(sqlite_world: A
     action = ACTIONS[name]
     somebody = await sqlite_world.person()
     ids = dict.fromkeys(
-        ("case_id", "sighting_id", "filing_id", "notice_id", "fingerprint_id", "mandate_id", "term_id"), MISSING
+        ("case_id", "sighting_id", "filing_id", "notice_id", "fingerprint_id", "mandate_id", "term_id", "note_id"),
+        MISSING,
     )
     ids["matter"] = "signature"
     ids["number"] = "2"
@@ -1308,7 +1411,8 @@ def test_every_action_of_either_door_is_walked_or_named() -> None:
         route.path
         for part in (
             *(cases, copies, entered, evidence, following, linking, notices, person, place_reports, platform, police),
-            *(queue, reports, signing_in, stops, centre, messages, names),
+            *(queue, items, reports, signing_in, stops, centre, messages, names, transfers, oversight, desk),
+            *(account, colleagues),
         )
         for route in part.router.routes
         if "POST" in route.methods

@@ -21,7 +21,7 @@ async def world(prepared_sqlite_url: str, tmp_path: Path) -> AsyncIterator[ApiWo
 async def confirmed(world: ApiWorld, advocate: Caller, post: str, **intake: object) -> tuple[Caller, str]:
     person = await world.vouched(advocate, intake=intake)
     sighting = await world.sighting(person, post_id=post)
-    await advocate.post(f"/sightings/{sighting}/confirm", {"basis": "person-viewed", "routes": []})
+    await advocate.post(f"/sightings/{sighting}/confirm", {"basis": "caption-context", "routes": []})
     return person, sighting
 
 

@@ -177,7 +177,9 @@ async def test_the_yes_can_be_taken_back_at_any_time_and_what_was_named_stays(to
         of_two = select(Source.id).where(Source.handle == "hiddentwo")
         await session.execute(delete(Consent).where(Consent.list_consent_id.is_(None), Consent.source_id.in_(of_two)))
     notices = [
-        (await advocate.post(f"/sightings/{one}/confirm", {"basis": "person-viewed", "routes": ["us_tida"]}))["notices"]
+        (await advocate.post(f"/sightings/{one}/confirm", {"basis": "caption-context", "routes": ["us_tida"]}))[
+            "notices"
+        ]
         for one in (here, there)
     ]
     assert (await person.delete(f"{path}/list"))["stopped_notices"] == 1

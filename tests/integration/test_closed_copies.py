@@ -31,7 +31,7 @@ async def world(prepared_sqlite_url: str, tmp_path: Path) -> AsyncIterator[ApiWo
 async def written(world: ApiWorld, advocate: Caller, person: Caller) -> tuple[str, str]:
     """(copy, notice): queued for an e-mail."""
     sighting = await world.sighting(person)
-    told = await advocate.confirm(sighting, {"basis": "person-viewed", "routes": ["us_tida"]})
+    told = await advocate.confirm(sighting, {"basis": "caption-context", "routes": ["us_tida"]})
     return sighting, told["notices"][0]["notice_id"]
 
 
@@ -73,7 +73,7 @@ async def test_a_copy_that_was_closed_and_decided_about_anew_is_open(world: ApiW
     await advocate.post(f"/sightings/{sighting}/reopen", {"reason": "wrong-copy"})
     async with world.services.database.read() as session:
         assert await session.get(CopyClosing, sighting) is None
-    await advocate.post(f"/sightings/{sighting}/confirm", {"basis": "person-viewed", "routes": []})
+    await advocate.post(f"/sightings/{sighting}/confirm", {"basis": "caption-context", "routes": []})
     assert await state_of(advocate, sighting) == ("ready", "route-free")
     assert await advocate.refused("POST", f"/copies/{sighting}/reopen") == (409, "copy-not-closed")
 

@@ -26,7 +26,7 @@ from tests.support.databases import on_sqlite
 
 async def confirmed(world: ApiWorld, advocate: Caller, person: Caller, post_id: str, *routes: str) -> str:
     sighting = await world.sighting(person, post_id=post_id)
-    await advocate.confirm(sighting, {"basis": "person-viewed", "routes": list(routes)})
+    await advocate.confirm(sighting, {"basis": "caption-context", "routes": list(routes)})
     return sighting
 
 
@@ -295,7 +295,7 @@ async def test_the_age_of_one_picture_told_as_an_adults_is_told_for_its_copies(w
     values = {"fingerprint_id": made["fingerprint_id"], "age_group": "minor"}
     async with world.services.database.begin() as session:
         await session.execute(update(Sighting).where(Sighting.id == sighting).values(**values))
-    await advocate.post(f"/sightings/{sighting}/confirm", {"basis": "person-viewed", "routes": []})
+    await advocate.post(f"/sightings/{sighting}/confirm", {"basis": "caption-context", "routes": []})
     assert (await listed(advocate))[sighting]["minor"]
     path = f"/cases/{person.case_id}/fingerprints/{made['fingerprint_id']}/age"
     await person.put(path, {"age_group": "adult"})

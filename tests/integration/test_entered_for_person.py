@@ -54,7 +54,7 @@ async def confirm_all(person: Caller) -> None:
 async def confirmed(world: ApiWorld, advocate: Caller, person: Caller, **options: Any) -> dict[str, Any]:
     """What confirming a fresh sighting leads to."""
     sighting = await world.sighting(person, **options)
-    found: dict[str, Any] = await advocate.confirm(sighting, {"basis": "person-viewed"})
+    found: dict[str, Any] = await advocate.confirm(sighting, {"basis": "caption-context"})
     return found
 
 

@@ -24,7 +24,8 @@ async def test_page_says_what_waits_who_entered_it_and_how_to_get_the_persons_wo
     person = await helped(world, advocate)
     await advocate.put(path(person, "/intake"), {**INTAKE, "signature": "Zqx Private", "contact": "b@example.org"})
     browser = Browser(world, advocate)
-    assert waits in await browser.see(f"/advocate/cases?lang={language}")
+    case_page = await browser.see(f"/advocate{path(person)}?lang={language}")
+    assert {"en": "waits for their confirmation", "ko": "본인 확인을 기다려요"}[language] in case_page
     page = await browser.see(f"/advocate{path(person)}/entered?lang={language}")
     assert page.count(f'<span class="badge warn">{waits}</span>') == 3
     assert page.count(by) == 4  # three matters, and the contact

@@ -29,7 +29,7 @@ async def cases(sqlite_world: ApiWorld, tmp_path: Path) -> tuple[str, str]:
         advocate = await world.advocate(login, centre)
         person = await world.vouched(advocate)
         sighting = await world.sighting(person)
-        await advocate.post(f"/sightings/{sighting}/confirm", {"basis": "person-viewed"})
+        await advocate.post(f"/sightings/{sighting}/confirm", {"basis": "caption-context"})
         found.append(person.case_id)
     return found[0], found[1]
 

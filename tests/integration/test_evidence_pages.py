@@ -68,7 +68,7 @@ async def console(sqlite_world: ApiWorld) -> Console:
     world, advocate = sqlite_world, await sqlite_world.advocate()
     person = await world.vouched(advocate)
     sighting = await world.sighting(person)
-    await advocate.post(f"/sightings/{sighting}/confirm", {"basis": "person-viewed"})
+    await advocate.post(f"/sightings/{sighting}/confirm", {"basis": "caption-context"})
     return Console(world, advocate, person.case_id)
 
 

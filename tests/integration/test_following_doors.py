@@ -16,7 +16,7 @@ PAGE = {"Accept-Language": "en", "Origin": "https://jikimi.example.org"}
 async def reported(world: ApiWorld, advocate: Caller, person: Caller) -> tuple[str, str]:
     """A confirmed sighting and its notice, which has left."""
     sighting = await world.sighting(person)
-    body = {"basis": "person-viewed", "routes": ["us_tida"]}
+    body = {"basis": "caption-context", "routes": ["us_tida"]}
     answer = await advocate.confirm(sighting, body)
     notice = answer["notices"][0]["notice_id"]
     await Sender(world.services.database, world.context, {"smtp": FakeDelivery()}).send(notice, 1)

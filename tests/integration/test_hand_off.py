@@ -73,7 +73,7 @@ async def test_the_person_takes_along_only_what_was_released_to_them(sqlite_worl
     advocate = await sqlite_world.advocate()
     person = await sqlite_world.vouched(advocate)
     sighting = await sqlite_world.sighting(person, post_id="41")
-    body = {"basis": "person-viewed", "routes": [], "release": False}
+    body = {"basis": "caption-context", "routes": [], "release": False}
     await advocate.post(f"/sightings/{sighting}/confirm", body)
     path = f"/cases/{person.case_id}/hand-off"
     for kind in ("text", "pdf"):

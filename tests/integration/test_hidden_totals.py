@@ -38,7 +38,7 @@ async def decided(world: ApiWorld) -> Decided:
     ids: dict[str, str] = {}
     for name, release in (("shown", True), ("hidden", False)):
         ids[name] = await world.sighting(person, post_id=str(len(ids) + 1), source=f"{name}channel")
-        body = {"basis": "person-viewed", "release": release, "routes": ["us_tida"]}
+        body = {"basis": "caption-context", "release": release, "routes": ["us_tida"]}
         await advocate.confirm(ids[name], body)
     return Decided(person, advocate, **ids)
 

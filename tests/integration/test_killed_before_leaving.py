@@ -61,7 +61,7 @@ def workers() -> Iterator[list[Workers]]:
 
 async def ready(world: ApiWorld, advocate: Caller) -> str:
     person = await world.vouched(advocate)
-    body = {"basis": "person-viewed", "routes": ["us_tida"]}
+    body = {"basis": "caption-context", "routes": ["us_tida"]}
     written = await advocate.post(f"/sightings/{await world.sighting(person)}/confirm", body)
     return str(written["notices"][0]["notice_id"])
 

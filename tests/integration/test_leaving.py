@@ -38,7 +38,7 @@ async def world(prepared_sqlite_url: str, tmp_path: Path) -> AsyncIterator[ApiWo
 async def ready(world: ApiWorld, advocate: Caller, route: str = "us_tida", **intake: Any) -> tuple[Caller, str]:
     """(person, notice): confirmed, and nothing sent."""
     person = await world.vouched(advocate, intake=intake)
-    body = {"basis": "person-viewed", "routes": [route]}
+    body = {"basis": "caption-context", "routes": [route]}
     written = await advocate.post(f"/sightings/{await world.sighting(person)}/confirm", body)
     return person, written["notices"][0]["notice_id"]
 
@@ -211,7 +211,7 @@ async def test_a_form_is_submitted_by_a_person_and_never_sent_from_here(world: A
     advocate = await world.advocate()
     person = await world.vouched(advocate)
     sighting = await world.sighting(person, platform=PlatformName.X, source="exampleaccount")
-    body = {"basis": "person-viewed", "routes": ["x_tida"]}
+    body = {"basis": "caption-context", "routes": ["x_tida"]}
     notice = (await advocate.post(f"/sightings/{sighting}/confirm", body))["notices"][0]["notice_id"]
     shown = await advocate.get(f"/notices/{notice}/preview")
     assert (shown["channel"], shown["may_send"]) == ("form", False)
@@ -260,7 +260,7 @@ async def test_what_an_advocate_took_back_before_it_left_can_be_written_anew(wor
     advocate = await world.advocate()
     person = await world.vouched(advocate)
     sighting = await world.sighting(person)
-    body = {"basis": "person-viewed", "routes": ["us_tida"]}
+    body = {"basis": "caption-context", "routes": ["us_tida"]}
     notice = (await advocate.post(f"/sightings/{sighting}/confirm", body))["notices"][0]["notice_id"]
     await advocate.post(f"/notices/{notice}/withdraw")
     again = await advocate.post(f"/sightings/{sighting}/notices", {"routes": ["us_tida"]})

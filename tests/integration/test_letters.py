@@ -45,7 +45,7 @@ async def sent(world: ApiWorld, advocate: Caller, catcher: MailCatcher) -> tuple
     """(person, sighting, notice): an e-mail that left."""
     person = await world.vouched(advocate)
     sighting = await world.sighting(person)
-    written = await advocate.confirm(sighting, {"basis": "person-viewed", "routes": ["us_tida"]})
+    written = await advocate.confirm(sighting, {"basis": "caption-context", "routes": ["us_tida"]})
     notice = written["notices"][0]["notice_id"]
     await Sender(world.services.database, world.context, {"smtp": mail_to(catcher)}).send(notice, 1)
     assert (await advocate.get(f"/notices/{notice}"))["state"] == "sent"
@@ -169,7 +169,7 @@ async def test_taking_a_confirmation_back_retracts_what_is_out_and_withdraws_wha
         assert all(await session.scalars(joined))
     assert (await person.get(f"/cases/{person.case_id}/sightings"))["sightings"] == []
     # Confirmed after all: the request is another mail.
-    again = await advocate.confirm(sighting, {"basis": "person-viewed", "routes": ["us_tida", "telegram_report"]})
+    again = await advocate.confirm(sighting, {"basis": "caption-context", "routes": ["us_tida", "telegram_report"]})
     assert {one["notice_id"]: one["state"] for one in again["notices"]} == {notice: "queued", waiting: "queued"}
     async with world.services.database.read() as session:
         row = await session.get_one(Notice, notice)

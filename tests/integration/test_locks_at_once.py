@@ -226,7 +226,7 @@ async def test_two_advocates_on_the_page_make_one_decision(prepared_postgres_url
         sighting = await world.sighting(await world.vouched(first))
 
         async def confirm(advocate: Caller) -> str:
-            return await sent_form(world, advocate, f"/advocate/sightings/{sighting}/confirm", basis="person-viewed")
+            return await sent_form(world, advocate, f"/advocate/sightings/{sighting}/confirm", basis="caption-context")
 
         async with world.services.database.begin() as session:
             await session.execute(text("select 1 from sightings for update"))

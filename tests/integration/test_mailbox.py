@@ -658,7 +658,7 @@ async def test_worker_reads_the_mailbox_that_is_configured(prepared_sqlite_url: 
         (tick,) = (one for one, _ in ticks.schedule() if isinstance(getattr(one, "__self__", None), MailboxReader))
         advocate = await made.advocate()
         person = await made.vouched(advocate)
-        body = {"basis": "person-viewed", "routes": ["us_tida"]}
+        body = {"basis": "caption-context", "routes": ["us_tida"]}
         written = await advocate.confirm(await made.sighting(person), body)
         notice_id = written["notices"][0]["notice_id"]
         await Sender(services.database, made.context, {"smtp": FakeDelivery()}).send(notice_id, 1)

@@ -28,7 +28,7 @@ async def written(world: ApiWorld, advocate: Caller, person: Caller, post_id: st
         async with world.services.database.begin() as session:
             await session.execute(update(Source).where(Source.handle == source).values(platform="x"))
     route = "x_tida" if on_x else "us_tida"
-    body = {"basis": "person-viewed", "routes": [route]}
+    body = {"basis": "caption-context", "routes": [route]}
     return str((await advocate.confirm(sighting, body))["notices"][0]["notice_id"])
 
 
@@ -199,7 +199,7 @@ async def test_person_is_told_nothing_of_copies_that_were_not_released(world: Ap
     advocate = await world.advocate()
     person = await world.vouched(advocate)
     sighting = await world.sighting(person)
-    body = {"basis": "person-viewed", "routes": ["us_tida"], "release": False}
+    body = {"basis": "caption-context", "routes": ["us_tida"], "release": False}
     notice = (await advocate.confirm(sighting, body))["notices"][0]["notice_id"]
     await force(world, notice, NoticeState.SENT)
     assert (await tell_age(person, "minor"))["notices_sent_before"] == 0
@@ -210,7 +210,7 @@ async def test_notice_that_is_written_while_the_age_changes_is_stopped_or_refuse
     advocate = await world.advocate()
     person = await world.vouched(advocate)
     sighting = await world.sighting(person)
-    body = {"basis": "person-viewed", "routes": ["us_tida"]}
+    body = {"basis": "caption-context", "routes": ["us_tida"]}
     confirming = advocate.call("POST", f"/sightings/{sighting}/confirm", body)
     await asyncio.gather(confirming, tell_age(person, "minor"))
     async with world.services.database.read() as session:

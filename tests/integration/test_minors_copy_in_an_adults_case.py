@@ -40,7 +40,7 @@ async def mixed(world: ApiWorld, advocate: Caller) -> tuple[Caller, str, str]:
     grown = await register(person, other(PDQ))
     copies = [await found(world, person, YOUNG, young), await found(world, person, GROWN, grown)]
     for one in copies:
-        await advocate.post(f"/sightings/{one}/confirm", {"basis": "person-viewed", "routes": []})
+        await advocate.post(f"/sightings/{one}/confirm", {"basis": "caption-context", "routes": []})
     return person, copies[0], copies[1]
 
 
@@ -94,7 +94,7 @@ async def test_no_letter_follows_a_notice_once_the_picture_is_a_minors(
     person = await world.vouched(advocate)
     fingerprint = await register(person, PDQ)
     sighting = await found(world, person, "1", fingerprint)
-    written = await advocate.confirm(sighting, {"basis": "person-viewed", "routes": ["us_tida"]})
+    written = await advocate.confirm(sighting, {"basis": "caption-context", "routes": ["us_tida"]})
     notice = written["notices"][0]["notice_id"]
     await Sender(world.services.database, world.context, {"smtp": mail_to(catcher)}).send(notice, 1)
     made = await advocate.post(f"/notices/{notice}/letters", {"purpose": "reminder", "text": ""})
@@ -157,7 +157,7 @@ async def test_pack_to_take_along_says_of_each_copy_and_holds_the_latest(
     assert "more were confirmed" not in told
     world.clock.time += timedelta(hours=1)
     newest = await found(world, person, "203", (await register(person, "5" * 64)))
-    await advocate.post(f"/sightings/{newest}/confirm", {"basis": "person-viewed", "routes": []})
+    await advocate.post(f"/sightings/{newest}/confirm", {"basis": "caption-context", "routes": []})
     monkeypatch.setattr("monitor.actions.hand_off.MOST_COPIES", 1)
     for most in (1000, 2):
         monkeypatch.setattr("monitor.actions.hand_off._MOST_READ", most)

@@ -51,7 +51,7 @@ async def test_on_x_its_own_form_is_prepared(sqlite_world: ApiWorld) -> None:
     advocate = await sqlite_world.advocate()
     person = await sqlite_world.vouched(advocate, intake={"age_group": "minor"})
     sighting = await sqlite_world.sighting(person, platform=PlatformName.X, source="exampleaccount")
-    await advocate.post(f"/sightings/{sighting}/confirm", {"basis": "person-viewed"})
+    await advocate.post(f"/sightings/{sighting}/confirm", {"basis": "caption-context"})
     steps = {one["step"] for one in (await advocate.get(f"/copies/{sighting}"))["steps"]}
     assert "x_cse" in steps and "telegram_stopca" not in steps
 

@@ -77,7 +77,7 @@ async def test_page_says_why_a_notice_ended(
     world = sqlite_world
     advocate = await world.advocate()
     person = await world.vouched(advocate)
-    body = {"basis": "person-viewed", "routes": ["us_tida"]}
+    body = {"basis": "caption-context", "routes": ["us_tida"]}
     written = await advocate.confirm(await world.sighting(person), body)
     notice_id = written["notices"][0]["notice_id"]
     page = f"/advocate/notices/{notice_id}"
@@ -93,7 +93,7 @@ async def test_page_shows_what_came_in_as_text_and_the_advocate_decides(sqlite_w
     world = sqlite_world
     advocate = await world.advocate()
     person = await world.vouched(advocate)
-    body = {"basis": "person-viewed", "routes": ["us_tida"]}
+    body = {"basis": "caption-context", "routes": ["us_tida"]}
     written = await advocate.confirm(await world.sighting(person), body)
     notice_id = written["notices"][0]["notice_id"]
     await Sender(world.services.database, world.context, {"smtp": FakeDelivery()}).send(notice_id, 1)

@@ -46,7 +46,7 @@ async def asked(world: ApiWorld, **options: Any) -> tuple[Caller, Caller, str, s
     advocate = await world.advocate()
     person = await world.vouched(advocate)
     sighting = await world.sighting(person)
-    body = {"basis": "person-viewed", "routes": ["us_tida"], **options}
+    body = {"basis": "caption-context", "routes": ["us_tida"], **options}
     written = await advocate.post(f"/sightings/{sighting}/confirm", body)
     return advocate, person, sighting, written["notices"][0]["notice_id"]
 
@@ -115,7 +115,7 @@ async def test_yes_lets_it_be_sent_and_the_ledger_says_who_said_it(world: ApiWor
     assert (await question(person))["state"] == "closed"
     # The yes was to this notice: another one asks anew.
     other = await world.sighting(person, post_id="18")
-    written = await advocate.post(f"/sightings/{other}/confirm", {"basis": "person-viewed", "routes": ["us_tida"]})
+    written = await advocate.post(f"/sightings/{other}/confirm", {"basis": "caption-context", "routes": ["us_tida"]})
     assert (await advocate.get(f"/notices/{written['notices'][0]['notice_id']}"))["state"] == "held"
 
 
@@ -184,6 +184,6 @@ async def test_person_who_may_not_see_the_place_is_not_asked_blindly(world: ApiW
     advocate = await world.advocate()
     person = await world.vouched(advocate)
     sighting = await world.sighting(person)
-    body = {"basis": "person-viewed", "routes": ["us_tida"], "release": False}
+    body = {"basis": "caption-context", "routes": ["us_tida"], "release": False}
     written = await advocate.post(f"/sightings/{sighting}/confirm", body)
     assert written["notices"] == [] and written["skipped"][0]["reason"] == "address-not-agreed"

@@ -20,7 +20,7 @@ from tests.support.domain_world import FakeDelivery
 from tests.support.page_forms import see, send_form
 
 MINE = {"platform": "telegram", "source": "https://t.me/MyOwnPage"}
-CONFIRM = {"basis": "person-viewed", "routes": ["us_tida"]}
+CONFIRM = {"basis": "caption-context", "routes": ["us_tida"]}
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ async def test_what_stands_on_an_own_page_is_marked_and_cannot_be_confirmed(town
     page = await see(town, advocate, "/advocate?lang=en")
     assert page.count("The person's own page") == 1 and f"/advocate/sightings/{own}/confirm" not in page
     assert f"/advocate/sightings/{other}/confirm" in page
-    form = {"basis": "person-viewed", "route": "us_tida"}
+    form = {"basis": "caption-context", "route": "us_tida"}
     assert "problem=own-page" in await send_form(town, advocate, f"/advocate/sightings/{own}/confirm", form)
     for language, words in (("en", "own page"), ("ko", "본인")):
         assert words in refusal_text(Refusal.OWN_PAGE, translations(language).gettext)

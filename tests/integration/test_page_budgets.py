@@ -18,9 +18,22 @@ from tests.support.statements import statements_of
 MOST_BYTES, MOST_STATEMENTS = 60_000, 12
 
 PAGES = {
-    "/advocate": ("", "?state=confirmed", "?state=dismissed"),
+    "/advocate/account": ("",),
+    "/advocate/account/app": ("",),
+    "/advocate/account/prove": ("",),
     "/advocate/alerts": ("",),
-    "/advocate/cases": ("",),
+    "/advocate/audit": ("",),
+    "/advocate/cases": ("", "?q=channel", "?tag=school", "?sort=name", "?page=5"),
+    "/advocate/cases/waiting": ("",),
+    "/advocate/cases/{case_id}": ("",),
+    "/advocate/cases/{case_id}/copies": ("", "?page=2"),
+    "/advocate/cases/{case_id}/notes": ("",),
+    "/advocate/cases/{case_id}/person": ("",),
+    "/advocate/cases/{case_id}/record": ("",),
+    "/advocate/cases/{case_id}/watch": ("",),
+    "/advocate/gathered": ("", "?by=file"),
+    "/advocate/gathered/{kind}/{sighting_id}": ("",),
+    "/advocate/linking/{source_id}/copies": ("",),
     "/advocate/cases/{case_id}/entered": ("",),
     "/advocate/cases/{case_id}/messages": ("",),
     "/advocate/cases/{case_id}/names": ("",),
@@ -28,6 +41,7 @@ PAGES = {
     "/advocate/centre": ("",),
     "/advocate/centre/places": ("",),
     "/advocate/clocks": ("",),
+    "/advocate/colleagues": ("",),
     "/advocate/copies": ("", "?state=removed", "?state=running"),
     "/advocate/copies/{copy_id}": ("",),
     "/advocate/evidence": ("",),
@@ -37,16 +51,22 @@ PAGES = {
     "/advocate/linking/{source_id}": ("",),
     "/advocate/notices": ("", "?group=running", "?group=done"),
     "/advocate/notices/{notice_id}": ("",),
+    "/advocate/overview": ("",),
+    "/advocate/passphrases": ("",),
+    "/advocate/rest": ("",),
+    "/advocate/transfers": ("",),
     "/advocate/place-reports/{place_report_id}": ("",),
     "/advocate/reports": ("",),
     "/advocate/reports/{report_id}": ("",),
     "/advocate/resent": ("",),
     "/advocate/sightings/{sighting_id}": ("",),
     "/advocate/stop": ("",),
+    "/advocate": ("", "?state=confirmed", "?state=dismissed"),
 }
 """Each page and the questions that make it longest."""
 FILES = {
     "/advocate/bulk-sheet",
+    "/advocate/help",  # the guide: the same for everybody, and read once
     "/advocate/cases/{case_id}/hand-off/text",
     "/advocate/cases/{case_id}/hand-off/pdf",
     "/advocate/figures/table.csv",
@@ -54,16 +74,9 @@ FILES = {
 """What is downloaded: as long as what it holds."""
 SLOWER: dict[str, tuple[int, int]] = {
     "/advocate": (350_000, 240),
-    "/advocate/sightings/{sighting_id}": (60_000, 25),
-    "/advocate/alerts": (200_000, 12),
-    "/advocate/cases": (140_000, 14),
-    "/advocate/cases/{case_id}/entered": (60_000, 17),
-    "/advocate/cases/{case_id}/messages": (60_000, 13),
-    "/advocate/cases/{case_id}/police": (60_000, 60),
-    "/advocate/copies": (60_000, 17),
-    "/advocate/copies/{copy_id}": (60_000, 27),
-    "/advocate/figures": (60_000, 13),
-    "/advocate/notices/{notice_id}": (60_000, 18),
+    "/advocate/sightings/{sighting_id}": (60_000, 20),
+    "/advocate/copies/{copy_id}": (60_000, 18),
+    "/advocate/notices/{notice_id}": (60_000, 16),
 }
 """Pages over the budget: what they may cost until they are mended."""
 
@@ -100,6 +113,7 @@ async def a_monday(world: ApiWorld) -> CrowdedCentre:
     centre = await crowd(world, advocate, person, first[0])
     centre.ids = {
         "case_id": person.case_id,
+        "kind": "file",
         "sighting_id": first[1],
         "copy_id": first[0],
         "notice_id": written["notices"][0]["notice_id"],
@@ -127,13 +141,13 @@ async def test_every_page_of_an_advocate_holds_its_budget(sqlite_world: ApiWorld
                 headers = {"Accept-Language": language, "Cookie": f"__Host-jikimi_login={centre.advocate.token}"}
                 with statements_of(world.services.database) as asked, key_store_asked(world) as keys:
                     answer = await world.http.get(address, headers=headers)
-                assert answer.status_code == 200, (address, answer.status_code)
-                table.append((f"{path}{question} {language}", len(answer.content), len(asked), len(keys)))
+                name = f"{path}{question} {language}" + (f" {answer.status_code}" if answer.is_error else "")
+                table.append((name, len(answer.content), len(asked), len(keys)))
     lines = (f"{size:7} bytes {asked:4} statements {keys:4} of keys  {name}" for name, size, asked, keys in table)
     told = "\n".join(lines)
     print(told)
     most = {path: SLOWER.get(path, (MOST_BYTES, MOST_STATEMENTS)) for path in PAGES}
-    over = []
+    over = [name for name, *_ in table if name[-1].isdigit()]
     for name, size, count, _keys in table:
         bytes_allowed, statements_allowed = most[name.split(" ")[0].split("?")[0]]
         over += [name] if size >= bytes_allowed or count > statements_allowed else []

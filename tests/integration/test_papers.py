@@ -43,8 +43,8 @@ async def scene(world: ApiWorld) -> tuple[Caller, Caller, str]:
     body = {"pdq": PDQ, "quality": 90, "kind": "intimate", "label": "Beach"}
     await person.post(f"/cases/{person.case_id}/fingerprints", body)
     sighting, hidden = await world.sighting(person), await world.sighting(person, post_id="18")
-    written = await advocate.post(f"/sightings/{sighting}/confirm", {"basis": "person-viewed", "routes": ["us_tida"]})
-    await advocate.post(f"/sightings/{hidden}/confirm", {"basis": "person-viewed", "release": False, "routes": []})
+    written = await advocate.post(f"/sightings/{sighting}/confirm", {"basis": "caption-context", "routes": ["us_tida"]})
+    await advocate.post(f"/sightings/{hidden}/confirm", {"basis": "caption-context", "release": False, "routes": []})
     notice: str = written["notices"][0]["notice_id"]
     return advocate, person, notice
 

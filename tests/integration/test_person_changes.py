@@ -1,15 +1,20 @@
 """What the person puts right in a case that is open: a link that should not be there, and names of their own."""
 
+import numpy as np
 from sqlalchemy import select
 
 from db.locking import lock_one
 from db.models.cases import Fingerprint, KnownLink
+from db.models.drafts import DraftItem
 from db.types import new_id
 from monitor.evidence.entry_kinds import EntryKind
+from monitor.fingerprints.points.features import POINT
+from monitor.fingerprints.video.clip_points import ClipPoints
 from monitor.model.medium_hashes import MediumHashes
+from monitor.model.records.fingerprint import FingerprintRecord
 from monitor.watch.joining import join_watch
 from tests.support.api_world import PDQ, ApiWorld, Caller, good
-from tests.support.draft_browser import PICTURE, DraftBrowser
+from tests.support.draft_browser import COOKIE, PICTURE, DraftBrowser
 
 OTHER = "3c" * 32
 
@@ -91,6 +96,46 @@ async def test_a_picture_keeps_the_name_that_the_person_gave_it(sqlite_world: Ap
     assert b"Winter" not in row.payload
     named = [one.facts for one in told if one.row.kind == EntryKind.FINGERPRINT_NAMED]
     assert named == [{"fingerprint": row.id, "named": True}, {"fingerprint": row.id, "named": False}], "never the name"
+
+
+async def test_points_of_a_video_lie_sealed_in_draft_and_case_and_no_answer_tells_them(sqlite_world: ApiWorld) -> None:
+    points = np.zeros(3, POINT)
+    points["radius"], points["code"] = 9, 0xF0
+    clip = ClipPoints(1280, 720, ((0.0, points.tobytes()),)).as_json()
+    told, secret = clip["frames"][0]["points"], points.tobytes()
+    browser = DraftBrowser(sqlite_world)
+    await browser.tell()
+    kept = await browser.put("pictures", {**PICTURE, "set": "frames", "clip": clip})
+    assert kept["frames"] == 1 and told not in str(await browser.see())
+    async with sqlite_world.services.database.read() as session:
+        items = [item.content for item in await session.scalars(select(DraftItem))]
+    assert items and not any(told.encode() in one or secret in one for one in items)
+    opened = await browser.open()
+    login = {"case_id": opened["case_id"], "passphrase": opened["passphrase"]}
+    token = (await sqlite_world.nobody().post("/log-ins/person", login))["token"]
+    person, case = Caller(sqlite_world.http, token, opened["case_id"]), f"/cases/{opened['case_id']}"
+    answers = [await person.get(f"{case}{path}") for path in ("", "/fingerprints", "/standing")]
+    assert told not in str([opened, *answers])
+    async with sqlite_world.services.database.read() as session:
+        row = (await session.scalars(select(Fingerprint))).one()
+        entries = await sqlite_world.context.ledger.told(session, opened["case_id"])
+        assert (await session.scalars(select(DraftItem))).all() == []
+    assert told.encode() not in row.payload and secret not in row.payload
+    assert told not in str([one.facts for one in entries])
+    record = sqlite_world.context.open_record(FingerprintRecord, row.case_id, row.id, row.payload)
+    assert record.clip is not None and record.clip.read().as_json() == clip
+    await person.delete(f"{case}/fingerprints/{row.id}")
+    async with sqlite_world.services.database.read() as session:
+        assert (await session.get_one(Fingerprint, row.id)).payload == b"", "gone with the video's other numbers"
+
+
+async def test_who_shares_a_device_is_told_who_else_sees_what_they_enter(sqlite_world: ApiWorld) -> None:
+    for language, words in (("en", "Whoever opens this page in this browser"), ("ko", "이 페이지를 여는 누구나")):
+        assert words in (await sqlite_world.http.get(f"/case?lang={language}")).text
+    browser = DraftBrowser(sqlite_world)
+    await browser.fill_in()
+    left = await sqlite_world.http.post("/leave", headers={"Cookie": f"{COOKIE}={browser.cookie}"})
+    assert f'{COOKIE}=""' in left.headers["set-cookie"], "leaving quickly takes the browser's half of the key away"
 
 
 async def test_the_person_is_told_where_their_helpers_are_and_the_centre_is_not(sqlite_world: ApiWorld) -> None:

@@ -60,7 +60,7 @@ async def found(world: ApiWorld, person: Caller, post_id: str, fingerprint: str)
 
 
 async def confirm(advocate: Caller, sighting: str, *routes: str, **more: Any) -> Any:
-    body = {"basis": "person-viewed", "routes": list(routes), **more}
+    body = {"basis": "caption-context", "routes": list(routes), **more}
     return await advocate.confirm(sighting, body)
 
 
@@ -180,7 +180,7 @@ async def test_what_was_posted_with_it_opens_a_route_on_the_page_and_through_jso
     assert "This route is for people or centres in other countries." in page
     form = {
         "token": form_token(advocate.token or ""),
-        "basis": "person-viewed",
+        "basis": "caption-context",
         "posted_with": ["name"],
         "route": ["telegram_doxxing"],
     }

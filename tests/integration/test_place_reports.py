@@ -25,7 +25,7 @@ async def confirmed(world: ApiWorld, advocate: Caller, **options: Any) -> tuple[
     """A person with a confirmed copy in the channel; its source's id."""
     person = await world.vouched(advocate)
     sighting = await world.sighting(person, **options)
-    await advocate.post(f"/sightings/{sighting}/confirm", {"basis": "person-viewed", "routes": []})
+    await advocate.post(f"/sightings/{sighting}/confirm", {"basis": "caption-context", "routes": []})
     return person, (await world.row(sighting)).source_id
 
 

@@ -319,7 +319,7 @@ async def test_without_links_a_mail_has_none_and_nothing_is_kept(prepared_sqlite
     async with api_world(prepared_sqlite_url, tmp_path, links_at="") as world, MailCatcher() as catcher:
         advocate = await world.advocate()
         sighting = await world.sighting(await world.vouched(advocate))
-        body = {"basis": "person-viewed", "routes": ["us_tida"]}
+        body = {"basis": "caption-context", "routes": ["us_tida"]}
         notice_id = (await advocate.confirm(sighting, body))["notices"][0]["notice_id"]
         deliveries = {"smtp": make_smtp(smtp_of(catcher))}
         await Sender(world.services.database, world.context, deliveries).send(notice_id, 1)

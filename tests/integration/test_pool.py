@@ -121,7 +121,7 @@ async def test_case_without_a_code_belongs_to_no_organisation_and_every_one_sees
                 "in_hand": False,
             }
         ]
-        assert "waiting for 2 d 2 h" in await page(advocate, "/advocate/cases")
+        assert "waiting for 2 d 2 h" in await page(advocate, "/advocate/cases/waiting")
 
 
 async def test_case_that_was_opened_before_there_was_any_centre_waits_for_all_of_them(town: ApiWorld) -> None:
@@ -133,13 +133,13 @@ async def test_case_that_was_opened_before_there_was_any_centre_waits_for_all_of
 async def test_nothing_that_a_waiting_person_told_changes_what_the_pool_shows(town: ApiWorld) -> None:
     advocate = await town.advocate()
     person = await open_case(town)
-    before = await pool(advocate), await page(advocate, "/advocate/cases")
+    before = await pool(advocate), await page(advocate, "/advocate/cases/waiting")
     await person.put(f"/cases/{person.case_id}/intake", {**INTAKE, "age_group": "minor"})
     await person.post(f"/cases/{person.case_id}/fingerprints", {"pdq": PDQ, "quality": 90, "kind": "intimate"})
     await person.post(f"/cases/{person.case_id}/links", {"url": "https://t.me/channel/5", "kind": "intimate"})
     consent = {"platform": "telegram", "source": "@channel", "purposes": ["watch"]}
     await person.post(f"/cases/{person.case_id}/consents", consent)
-    assert (await pool(advocate), await page(advocate, "/advocate/cases")) == before
+    assert (await pool(advocate), await page(advocate, "/advocate/cases/waiting")) == before
     for method, path in (("GET", "/intake"), ("GET", "/links"), ("GET", "/consents"), ("GET", "/ledger")):
         refused = await advocate.refused(method, f"/cases/{person.case_id}{path}")
         assert refused == (409, "not-vouched"), path
@@ -150,7 +150,7 @@ async def test_only_the_end_of_a_number_stands_in_the_pool(town: ApiWorld) -> No
     person, ticked = await open_case(town), await open_case(town, "198.51.100.2", any_centre=True)
     numbers = [one["case_id"] for one in await pool(advocate)]
     assert numbers == [None, ticked.case_id]
-    text = await page(advocate, "/advocate/cases")
+    text = await page(advocate, "/advocate/cases/waiting")
     assert person.case_id not in text and f"…{person.case_id[-4:]}" in text
     assert text.count('action="/advocate/cases/vouch"') == 1 and f'value="{ticked.case_id}"' in text
     # What the page shows of it is no number that anything can be done with.
@@ -226,7 +226,7 @@ async def test_while_a_centre_has_a_case_in_hand_others_see_that_and_cannot_vouc
     assert datetime.fromisoformat(told["in_hand_until"]) == until
 
     assert [one["in_hand"] for one in await pool(first)] == [True]
-    assert "another centre is in touch" in await page(first, "/advocate/cases")
+    assert "another centre is in touch" in await page(first, "/advocate/cases/waiting")
     seen = await first.get(path)
     assert seen["in_hand"] and seen["in_hand_until"] is None and "Centre B" not in json.dumps(seen)
     words = TEXTS[Refusal.IN_HAND_ELSEWHERE]
@@ -237,7 +237,7 @@ async def test_while_a_centre_has_a_case_in_hand_others_see_that_and_cannot_vouc
     found = await page(first, f"/advocate/cases?number={person.case_id}")
     assert "only that centre can vouch now" in found and "/advocate/cases/vouch" not in found
 
-    mine = await page(second, "/advocate/cases")
+    mine = await page(second, "/advocate/cases/waiting")
     assert "In your hands" in mine and mine.count(f'id="c-{person.case_id}"') == 1
     assert await pool(second) == [] and (await second.get("/cases?state=open"))["total"] == 1
     assert await second.refused("GET", f"{path}/intake") == (409, "not-vouched")
@@ -373,7 +373,7 @@ async def test_flood_from_one_place_is_one_line_in_the_pool_and_languages_are_ke
     assert (await advocate.get("/pool?limit=1&offset=1"))["groups"] == told["groups"][1:]
     assert [one["ends_with"] for one in await pool(advocate, "?language=ko")] == [honest.case_id[-4:]]
     assert await advocate.refused("GET", "/pool?language=fr") == (422, "invalid")
-    text = await page(advocate, "/advocate/cases")
+    text = await page(advocate, "/advocate/cases/waiting")
     assert "5 cases that were opened from one place on one day" in text and honest.case_id[-4:] in text
     text = await page(advocate, "/advocate/cases?spoken=ko")
     assert "opened from one place" not in text and f"…{honest.case_id[-4:]}" in text

@@ -14,7 +14,7 @@ async def confirmed(world: ApiWorld) -> tuple[Caller, Caller]:
     advocate = await world.advocate()
     person = await world.vouched(advocate)
     sighting = await world.sighting(person)
-    await advocate.post(f"/sightings/{sighting}/confirm", {"basis": "person-viewed", "routes": []})
+    await advocate.post(f"/sightings/{sighting}/confirm", {"basis": "caption-context", "routes": []})
     async with world.services.database.begin() as session:
         row = await session.get_one(Sighting, sighting)
         (await session.get_one(Source, row.source_id)).remote_id = "1500000042"
@@ -108,5 +108,5 @@ async def test_page_shows_drafts_in_both_languages_and_records(sqlite_world: Api
     assert "진행 중" in page and "경찰에 전할 것" in page
     none = await sqlite_world.http.post(f"{address}/sent", data=form | {"sent_at": ""}, headers=headers)
     assert "problem=preservation-time" in none.headers["location"]
-    cases = (await sqlite_world.http.get("/advocate/cases?lang=en", headers=cookie)).text
-    assert f'href="{address}"' in cases
+    case_page = (await sqlite_world.http.get(f"{address.removesuffix('/police')}?lang=en", headers=cookie)).text
+    assert f'href="{address}"' in case_page

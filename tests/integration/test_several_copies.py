@@ -49,7 +49,7 @@ class Scene:
         """One more copy; its notice's id."""
         route = options.pop("route", "us_tida")
         sighting = await self.world.sighting(self.person, post_id=post, **options)
-        body = {"basis": "person-viewed", "routes": [route]}
+        body = {"basis": "caption-context", "routes": [route]}
         written = await self.advocate.post(f"/sightings/{sighting}/confirm", body)
         self.sightings.append(sighting)
         self.notices.append(written["notices"][0]["notice_id"])

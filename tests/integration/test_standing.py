@@ -40,8 +40,8 @@ async def test_four_numbers_news_and_the_next_check_without_a_name(sqlite_world:
     ids = [await world.sighting(person, post_id=str(number)) for number in (1, 2, 3, 4)]
     world.clock.move(hours=1)
     for one in ids[:3]:
-        await advocate.post(f"/sightings/{one}/confirm", {"basis": "person-viewed", "routes": ["us_tida"]})
-    await advocate.post(f"/sightings/{ids[3]}/confirm", {"basis": "person-viewed", "release": False})
+        await advocate.post(f"/sightings/{one}/confirm", {"basis": "caption-context", "routes": ["us_tida"]})
+    await advocate.post(f"/sightings/{ids[3]}/confirm", {"basis": "caption-context", "release": False})
     await left(world, ids[1])
     await left(world, ids[2], removed_at=world.clock.now())
     person = await log_in_again(world, person)

@@ -45,7 +45,7 @@ async def installation(world: ApiWorld) -> list[tuple[str, dict[str, str]]]:
 
 async def confirmed(world: ApiWorld, advocate: Caller, person: Caller) -> tuple[str, str]:
     sighting = await world.sighting(person)
-    body = {"basis": "person-viewed", "routes": ["us_tida"]}
+    body = {"basis": "caption-context", "routes": ["us_tida"]}
     return sighting, (await advocate.confirm(sighting, body))["notices"][0]["notice_id"]
 
 

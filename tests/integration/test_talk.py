@@ -137,7 +137,7 @@ async def test_is_this_yours_tells_place_time_photo_and_part_and_the_answer_arri
         assert [row["person_says"] for row in listed] == [answer]
         assert words in await Browser(world, advocate).see("/advocate?lang=en")
     assert (await person.get(f"/cases/{person.case_id}/standing"))["asked"] == 0
-    await advocate.post(f"/sightings/{sighting}/confirm", {"basis": "person-viewed", "routes": []})
+    await advocate.post(f"/sightings/{sighting}/confirm", {"basis": "caption-context", "routes": []})
     assert (await person.get(path))["questions"] == []
     assert await person.refused("POST", f"{path}/{sighting}", {"answer": "no"}) == (409, "nothing-waits")
     assert await kinds(world, person.case_id) == [("person-asked", "advocate"), *[("person-answered", "person")] * 3]

@@ -107,6 +107,7 @@ class Walk:
             "source_id": [one["source_id"] for one in (await advocate.get("/linking"))["places"]],
             "place_report_id": [one["report_id"] for one in (await advocate.get("/place-reports"))["reports"]],
             "package_id": [],
+            "kind": ["account", "file"],
             "mail_link_id": [],  # for recipients of notices, who are no tenants
         }
 
@@ -181,7 +182,7 @@ class Story:
 
         stage.move(seconds=1)
         (sighting,) = (await advocate.get("/sightings?state=open"))["sightings"]
-        await advocate.confirm(sighting["sighting_id"], {"basis": "person-viewed"})
+        await advocate.confirm(sighting["sighting_id"], {"basis": "caption-context"})
         stage.move(minutes=2)
         stage.post(shown(4, OTHERS[1], unreadable=2, at=world.clock.now()))
         await self.somebody_joins()
@@ -229,7 +230,7 @@ class Story:
         await self.stage.run()
         await self.stage.turn()
         (sighting,) = (await self.other.get("/sightings"))["sightings"]
-        await self.other.confirm(sighting["sighting_id"], {"basis": "person-viewed"})
+        await self.other.confirm(sighting["sighting_id"], {"basis": "caption-context"})
         await self.stage.run()
 
     async def anothers_reads_fail(self) -> None:

@@ -189,7 +189,7 @@ async def test_another_centre_is_answered_when_the_person_brings_the_number(sqli
     assert (await new.get(path))["state"] == "vouched" and (await old.call("GET", path)).status_code == 404
 
 
-async def test_a_new_passphrase_comes_after_a_delay_that_whoever_has_the_old_one_can_end(
+async def test_a_new_passphrase_comes_after_a_delay_that_the_old_one_can_end(
     sqlite_world: ApiWorld,
 ) -> None:
     world = sqlite_world

@@ -44,7 +44,7 @@ async def lock_out(world: ApiWorld, login: str) -> None:
 
 async def written(advocate: Caller, world: ApiWorld, person: Caller, route: str = "us_tida", **options: str) -> str:
     sighting = await world.sighting(person, **options)
-    body = {"basis": "person-viewed", "routes": [route]}
+    body = {"basis": "caption-context", "routes": [route]}
     done = await advocate.confirm(sighting, body)
     return str(done["notices"][0]["notice_id"])
 
@@ -272,7 +272,7 @@ async def test_who_saw_the_mandate_and_vouched_does_not_send_what_a_colleague_en
     assert len((await second.put(f"{case}/intake", INTAKE))["waiting"]) == 3  # as it was told on the telephone
     await first.post(f"{case}/mandates", MANDATE)
     sighting = await world.sighting(person)
-    done = await first.confirm(sighting, {"basis": "person-viewed", "routes": ["us_tida"]})
+    done = await first.confirm(sighting, {"basis": "caption-context", "routes": ["us_tida"]})
     assert (done["notices"], done["skipped"][0]["reason"]) == ([], "second-advocate-needed")
     assert len((await second.post(f"/sightings/{sighting}/notices", {"routes": ["us_tida"]}))["notices"]) == 1
 
@@ -285,7 +285,7 @@ async def test_who_vouched_and_changed_the_age_under_their_own_mandate_does_not_
     await first.post(f"{case}/mandates", {**MANDATE, "covers": ["age-group"]})
     assert (await first.put(f"{case}/intake", INTAKE))["waiting"] == []
     sighting = await world.sighting(person)
-    done = await first.confirm(sighting, {"basis": "person-viewed", "routes": ["us_tida"]})
+    done = await first.confirm(sighting, {"basis": "caption-context", "routes": ["us_tida"]})
     assert (done["notices"], done["skipped"][0]["reason"]) == ([], "second-advocate-needed")
 
 

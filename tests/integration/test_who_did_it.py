@@ -89,7 +89,7 @@ async def test_advocate_who_reads_contacts_in_a_notice_leaves_an_entry_at_both_d
     advocate = await world.advocate()
     person = await world.vouched(advocate)
     sighting = await world.sighting(person)
-    body = {"basis": "person-viewed"}
+    body = {"basis": "caption-context"}
     written = await advocate.confirm(sighting, body)
     notice = written["notices"][0]["notice_id"]
     before = await told(world, person.case_id)

@@ -170,6 +170,23 @@ class ApiWorld:
         body = {"login": login, "password": PASSWORD, "totp": self.totp(login)}
         return Caller(self.http, (await self.nobody().post("/log-ins/advocate", body))["token"])
 
+    async def operator(self, login: str = "keeper", organisation: str = "The operators") -> Caller:
+        """An operator who is logged in."""
+        async with self.services.database.begin() as session:
+            self.secrets[login] = await add_advocate(
+                session,
+                self.services.keys,
+                login=login,
+                name="Keeping Operator",
+                organisation=organisation,
+                password=PASSWORD,
+                by=By.operator("test"),
+                hasher=QUICK,
+                now=datetime.now(UTC),
+                operator=True,
+            )
+        return await self.advocate(login)
+
     async def person(self, *, code: str | None = None, intake: dict[str, Any] | None = None) -> Caller:
         """A person who opened a case and filled in the intake."""
         body = {"language": "en"} if code is None else {"language": "en", "code": code}

@@ -10,22 +10,27 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pyrage
+from sqlalchemy import select
 
 from db.locking import lock_one
 from db.models.cases import Case, Fingerprint
 from db.models.linking import PlaceReport
 from db.models.notices import Notice
+from db.models.oversight import PassphraseReissue
 from db.models.sightings import Sighting
 from db.queries.actors import AdvocateActor
 from db.queries.notices import mails_about
+from db.queries.people import begin_login
 from db.queries.platform_side import link_about
 from db.types import new_id
 from monitor.app.bootstrap import evidence_place
+from monitor.cases.accounts.own import live_logins
 from monitor.cases.erasure import destroy_key, erase
 from monitor.context.alerts import AlertKind
 from monitor.core.refusals import Refusal
 from monitor.delivery.base import Receipt
 from monitor.evidence.by import By
+from monitor.evidence.chain import sha256
 from monitor.exports.orders import ask_package, make_asked
 from monitor.fingerprints.cut_outs.codes import register_cut_out
 from monitor.jobs.checked_copy import write_receipt
@@ -39,6 +44,7 @@ from monitor.notices.platform_links import LINKS, ask_code, code_of, tag_of
 from monitor.notices.platform_tokens import make_token
 from monitor.notices.returned import MailAbout, note_mail
 from monitor.platforms.base import PlatformName
+from monitor.sightings.marks import mark_sightings
 from monitor.work.pulses import beat
 from tests.support.api_world import INTAKE, PASSWORD, PDQ, ApiWorld, Caller
 from tests.support.drawn_faces import portrait
@@ -94,6 +100,7 @@ async def build(world: ApiWorld, number: int) -> Scene:
     scene.callers["person"] = person = await world.vouched(scene.lead)
     scene.ids |= {
         "organisation": centre,
+        "other_centre": f"Other {number}",
         "login": f"lead{number}",
         "password": PASSWORD,
         "matter": "signature",
@@ -113,13 +120,16 @@ async def build(world: ApiWorld, number: int) -> Scene:
         (asked_for_part, "part_id"),
         (placed, "source_id"),
         (place_report("prepared"), "place_report_id"),
+        (to_be_moved, "transfer_id"),
+        (colleague, "account_id"),
+        (logged_in_twice, "log_in_id"),
     ):
         scene.ids[name] = (await ready(scene)).ids[name]
     link = {"url": "https://t.me/somechannel/5", "kind": "faked"}
     scene.ids["link_id"] = (await person.post(f"/cases/{person.case_id}/links", link))["link_id"]
     # The person's own copy is confirmed; a stranger's waits to be decided.
     sighting_id = await world.sighting(person)
-    written = await scene.lead.confirm(sighting_id, {"basis": "person-viewed"})
+    written = await scene.lead.confirm(sighting_id, {"basis": "caption-context"})
     scene.ids["notice_id"] = written["notices"][0]["notice_id"]
     scene.ids["package_id"] = (await packaged(made=False)(scene)).ids["package_id"]
     scene.ids["sighting_id"] = (await sighted(scene)).ids["sighting_id"]
@@ -130,6 +140,24 @@ async def build(world: ApiWorld, number: int) -> Scene:
     scene.ids |= {name: mailed_ids[name] for name in ("mail_id", "digest")}
     await _erase_one(scene)
     return scene
+
+
+async def colleague(scene: Scene) -> State:
+    """Somebody new who works at the centre."""
+    login = f"colleague-{new_id()}"
+    await scene.world.add_advocate(login, f"Centre {scene.number}")
+    return scene.state(account_id=(await scene.world.advocate_row(login)).id)
+
+
+async def logged_in_twice(scene: Scene) -> State:
+    """The lead has a second log-in."""
+    lead, token_hash = await scene.world.advocate_row(f"lead{scene.number}"), sha256(new_id().encode())
+    now = datetime.now(UTC)
+    over = now + timedelta(hours=1)
+    async with scene.world.services.database.begin() as session:
+        await begin_login(session, token_hash, role="advocate", subject_id=lead.id, now=now, expires_at=over)
+        found = await live_logins(session, lead.id, token_hash=token_hash, now=now)
+    return scene.state(log_in_id=next(one.id for one in found if one.here))
 
 
 async def _platform_token(world: ApiWorld) -> str:
@@ -200,6 +228,32 @@ async def waiting(scene: Scene) -> State:
     person = await scene.world.person()
     await person.put(f"/cases/{person.case_id}/any-centre", {"allowed": True})
     return scene.state(person)
+
+
+async def to_be_moved(scene: Scene) -> State:
+    """The person of a case is asked whether it may go to another centre."""
+    state = await vouched(scene)
+    body = {"case_id": state.person.case_id, "to": scene.ids["other_centre"]}
+    for one in (await scene.lead.post("/transfers", body))["transfers"]:
+        if one["state"] == "asked" and one["ends_with"] == state.person.case_id[-6:]:
+            state.ids["transfer_id"] = one["transfer_id"]
+    return state
+
+
+def lost_words(*, due: bool) -> Ready:
+    """A lead asked for a new passphrase, which may be drawn now or not yet."""
+
+    async def ready(scene: Scene) -> State:
+        state = await vouched(scene)
+        await scene.lead.post(f"/cases/{state.person.case_id}/reissue")
+        if due:
+            async with scene.world.services.database.begin() as session:
+                of_case = PassphraseReissue.case_id == state.person.case_id
+                row = (await session.scalars(select(PassphraseReissue).where(of_case))).one()
+                row.due_at = row.asked_at
+        return state
+
+    return ready
 
 
 async def waits_with_code(scene: Scene) -> State:
@@ -333,7 +387,7 @@ async def dismissed(scene: Scene) -> State:
 async def confirmed(scene: Scene) -> State:
     """One that was confirmed, with no notice yet."""
     state = await sighted(scene)
-    body = {"basis": "person-viewed", "routes": []}
+    body = {"basis": "caption-context", "routes": []}
     await scene.lead.confirm(state.ids["sighting"], body)
     return state
 
@@ -342,7 +396,7 @@ async def looked_at(scene: Scene) -> State:
     """A notice that is ready, with the digest of what would leave."""
     state = await sighted(scene)
     path = f"/sightings/{state.ids['sighting']}/confirm"
-    written = await scene.lead.post(path, {"basis": "person-viewed", "routes": ["us_tida"]})
+    written = await scene.lead.post(path, {"basis": "caption-context", "routes": ["us_tida"]})
     notice_id = written["notices"][0]["notice_id"]
     digest = (await scene.lead.get(f"/notices/{notice_id}/preview"))["digest"]
     return scene.state(state.person, notice_id=notice_id, sighting_id=state.ids["sighting"], digest=digest)
@@ -352,7 +406,7 @@ async def two_ready(scene: Scene) -> State:
     """Two ready notices about posts of one channel."""
     state = await looked_at(scene)
     second = await scene.world.sighting(state.person, post_id="18")
-    body = {"basis": "person-viewed", "routes": ["us_tida"]}
+    body = {"basis": "caption-context", "routes": ["us_tida"]}
     written = await scene.lead.post(f"/sightings/{second}/confirm", body)
     kept = {name: state.ids[name] for name in ("notice_id", "sighting_id")}
     return scene.state(state.person, **kept, other_id=written["notices"][0]["notice_id"])
@@ -397,7 +451,7 @@ def notice(wanted: NoticeState) -> Ready:
     async def made(scene: Scene) -> State:
         on_x = wanted is NoticeState.PREPARED
         state = await (sighted(scene, platform=PlatformName.X, source="exampleaccount") if on_x else sighted(scene))
-        body = {"basis": "person-viewed", "routes": ["x_tida" if on_x else "us_tida"]}
+        body = {"basis": "caption-context", "routes": ["x_tida" if on_x else "us_tida"]}
         written = await scene.lead.confirm(state.ids["sighting"], body)
         notice_id, context = written["notices"][0]["notice_id"], scene.world.context
         async with scene.world.services.database.begin() as session:
@@ -529,7 +583,7 @@ async def with_code(scene: Scene) -> State:
 async def placed(scene: Scene) -> State:
     """A channel where a copy was confirmed, and which nobody reported yet."""
     state = await sighted(scene, source=f"channel{new_id()[:12]}")
-    body = {"basis": "person-viewed", "routes": []}
+    body = {"basis": "caption-context", "routes": []}
     await scene.lead.post(f"/sightings/{state.ids['sighting']}/confirm", body)
     source_id = (await scene.world.row(state.ids["sighting"])).source_id
     return scene.state(state.person, source_id=source_id, sighting_id=state.ids["sighting"])
@@ -550,7 +604,7 @@ def place_report(wanted: str, route: str = "telegram_peer") -> Ready:
 async def account_report(scene: Scene) -> State:
     """A form about an account, to be filled in by a person."""
     state = await sighted(scene, source=f"acc{new_id()[:10]}", platform=PlatformName.X)
-    body = {"basis": "person-viewed", "routes": []}
+    body = {"basis": "caption-context", "routes": []}
     await scene.lead.post(f"/sightings/{state.ids['sighting']}/confirm", body)
     source_id = (await scene.world.row(state.ids["sighting"])).source_id
     told = await scene.lead.post(f"/linking/{source_id}/reports", {"route": "x_account"})
@@ -570,3 +624,18 @@ async def asked_for_part(scene: Scene) -> State:
 async def _be(scene: Scene, report_id: str, wanted: str) -> None:
     async with scene.world.services.database.begin() as session:
         (await session.get_one(PlaceReport, report_id)).state = wanted
+
+
+async def with_note(scene: Scene) -> State:
+    """An advocate wrote a note about the person's case."""
+    person = scene.callers["person"]
+    await scene.lead.post(f"/cases/{person.case_id}/notes", {"text": "The school knows."})
+    told = await scene.lead.get(f"/cases/{person.case_id}/notes")
+    return scene.state(note_id=told["notes"][0]["note_id"])
+
+
+async def with_marks(scene: Scene) -> State:
+    """A sighting was marked with what it has in common with others."""
+    state = await sighted(scene)
+    await mark_sightings(scene.world.services.database, scene.world.context)
+    return state

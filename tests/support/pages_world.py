@@ -91,12 +91,12 @@ SENDER = "Jikimi <notices@example.org>"
 @asynccontextmanager
 async def pages_world(folder: Path, budgets: Budgets | None = None, *, more: str = "") -> AsyncIterator[PagesWorld]:
     """The application without platforms and without a worker: what would be enqueued is remembered. `more`: further
-    lines of its configuration."""
+    lines of its configuration, in which PORT stands for its port."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port = listener.getsockname()[1]
         config = folder / "config.toml"
-        config.write_text(f'[web]\nlisten = "127.0.0.1:{port}"\n{more}', encoding="utf-8")
+        config.write_text(f'[web]\nlisten = "127.0.0.1:{port}"\n{more.replace("PORT", str(port))}', encoding="utf-8")
         settings = load_settings(config, {})
         template = await asyncio.to_thread(sqlite_template)  # it has an event loop of its own
         shutil.copy(template, str(make_url(settings.database.url).database))
@@ -192,4 +192,4 @@ async def log_in(page: Page, world: PagesWorld) -> None:
     await page.locator("#login").fill(world.login)
     await page.locator("#password").fill(PASSWORD)
     await page.locator("#code").fill(world.code())
-    await page.locator("main form button").click()
+    await page.locator("main form button:not([type=button])").click()

@@ -146,7 +146,7 @@ async def platform_world(world: ApiWorld) -> AsyncIterator[PlatformWorld]:
         advocate = await world.advocate()
         person = await world.vouched(advocate)
         sighting = await world.sighting(person)
-        body = {"basis": "person-viewed", "routes": ["us_tida"]}
+        body = {"basis": "caption-context", "routes": ["us_tida"]}
         written = await advocate.confirm(sighting, body)
         notice_id = written["notices"][0]["notice_id"]
         context = replace(world.context, links_at=BASE)

@@ -135,7 +135,7 @@ class SimulatedPeople(Driver):
             return
         post = found[1]
         routes = [] if post.minor else [route_of(post)]
-        await self.advocate.call("POST", f"{path}/confirm", {"basis": "person-viewed", "routes": routes})
+        await self.advocate.call("POST", f"{path}/confirm", {"basis": "caption-context", "routes": routes})
         self._urls[sighting["sighting_id"]] = sighting["url"]
 
     async def _deal_with(self, copy: dict[str, Any]) -> None:

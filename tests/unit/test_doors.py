@@ -12,7 +12,14 @@ from tests.support.source_tree import parsed_file
 ROOT = Path(__file__).parents[2]
 
 CALLS = {
-    "monitor.actions.confirm.confirm": ("api/routes/sightings.py", "api/pages/queue.py"),
+    "monitor.actions.decide_item.confirm_one": ("api/routes/sightings.py", "api/pages/queue.py"),
+    "monitor.actions.decide_item.confirm_item": ("api/routes/items.py", "api/pages/items.py"),
+    "monitor.actions.decide_item.dismiss_item": ("api/routes/items.py", "api/pages/items.py"),
+    "monitor.actions.decide_item.reopen_item": ("api/routes/items.py", "api/pages/items.py"),
+    "monitor.actions.decide_item.ask_about_item": ("api/routes/items.py", "api/pages/items.py"),
+    "monitor.actions.decide_item.decide_several": ("api/routes/items.py", "api/pages/items.py"),
+    "monitor.actions.viewings.hand_over": ("api/routes/items.py", "api/pages/items.py"),
+    "monitor.actions.viewings.note_viewing": ("api/routes/items.py", "api/pages/items.py"),
     "monitor.actions.take_routes.take_routes": ("api/routes/sightings.py", "api/pages/queue.py"),
     "monitor.sightings.review.dismiss": ("api/routes/sightings.py", "api/pages/queue.py"),
     "monitor.actions.reopen.reopen_sighting": ("api/routes/sightings.py", "api/pages/queue.py"),

@@ -3,14 +3,15 @@
 import inspect
 
 from api.schemas.watching import ConsentBody, FingerprintBody
-from monitor.cases.fingerprints import add_fingerprint
+from monitor.cases.fingerprints import add_fingerprint, new_fingerprint
 from monitor.model.records.draft import DraftPictureRecord, DraftPlaceRecord
 
 
 def test_a_draft_keeps_all_of_a_picture() -> None:
     sent = {"set_name" if name == "set" else name for name in FingerprintBody.model_fields}
     assert sent <= set(DraftPictureRecord.model_fields)
-    taken = set(inspect.signature(add_fingerprint).parameters) - {"session", "context", "case", "first"}
+    taken = set(inspect.signature(add_fingerprint).parameters) - {"session", "context", "case"}
+    assert taken == set(inspect.signature(new_fingerprint).parameters), "what opens a case keeps all of it as well"
     assert {"age_group" if name == "age" else name for name in taken} <= set(DraftPictureRecord.model_fields)
 
 

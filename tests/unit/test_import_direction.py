@@ -41,14 +41,16 @@ VENDORS = {
     # Secrets.
     "cryptography": ("monitor/keys/*", "monitor/evidence/*", "monitor/commands/ledger.py", "monitor/demo/authority/*"),
     "argon2": ("api/auth.py", "monitor/cases/*", "monitor/context/context.py", "monitor/keys/envelope.py"),
-    "pyotp": ("api/auth.py", "monitor/cases/advocates.py", "monitor/demo/*"),
+    "pyotp": ("api/auth.py", "monitor/cases/accounts/*", "monitor/cases/advocates.py", "monitor/demo/*"),
+    "webauthn": ("monitor/cases/accounts/passkeys.py",),
     "mnemonic": ("monitor/cases/word_lists.py", "monitor/cases/code_words.py"),
-    "segno": ("monitor/commands/advocate.py", "api/pages/code_sheet.py"),
+    "segno": ("monitor/commands/advocate.py", "api/pages/account.py", "api/pages/code_sheet.py"),
     # Databases and durable work. Pure rules, fingerprints, matching, platforms and delivery know no database.
     "sqlalchemy": (
         "api/*",
         "db/*",
         *(f"monitor/{room}/*" for room in ("actions", "cases", "commands", "context", "history", "jobs", "notices")),
+        "monitor/cases/accounts/*",
         "monitor/exports/*",
         *(f"monitor/{room}/*" for room in ("app", "evidence", "keys", "settings", "sightings", "sources", "watch")),
         "monitor/core/endpoints.py",

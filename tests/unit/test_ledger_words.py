@@ -2,11 +2,11 @@
 
 import re
 
-from api.pages.ledger_words import OF_CASES, WORDS, words_of
+from api.ledger_words import OF_CASES, WORDS, words_of
 
 
 def test_each_kind_of_a_case_has_a_sentence_in_both_languages() -> None:
-    assert [kind for kind in OF_CASES if kind not in WORDS] == [], "say it in api/pages/ledger_words.py"
+    assert [kind for kind in OF_CASES if kind not in WORDS] == [], "say it in api/ledger_words.py"
     assert [kind for kind in WORDS if kind not in OF_CASES] == []
     for kind, told in WORDS.items():
         assert told.en.endswith(".") and told.ko.endswith("."), kind

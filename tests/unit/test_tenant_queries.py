@@ -23,7 +23,7 @@ SHARED_ROOMS = ("monitor.sources", "monitor.history", "monitor.jobs", "db.querie
 
 QUERIES = (
     *("admission", "cases", "notices", "sightings", "operations", "people", "platform_side", "pool"),
-    *("linking", "daily_reviews", "messages"),
+    *("linking", "daily_reviews", "messages", "transfers", "queue"),
 )
 """What else `api/` reads the database through."""
 

@@ -1,16 +1,5 @@
 // Who helps in another country than the visitor's own: fetched when it is shown, so that the page stays light.
 
-/** Put the people who help there into `place`; where they cannot be fetched it stays as it is. */
-export async function helpersOf(place, country, age, language) {
-  const wanted = `${country}-${age}`;
-  if (place.dataset.of === wanted) return;
-  const answer = await fetch(`/helpers?country=${country}&age=${age}&lang=${language}`, { credentials: "omit" }).catch(() => null);
-  if (!answer?.ok) return;
-  const read = new DOMParser().parseFromString(await answer.text(), "text/html"); // our own page; its scripts do not run
-  place.replaceChildren(...read.body.children);
-  place.dataset.of = wanted;
-}
-
 /** Fill what stands for them as soon as its block is shown; where that fails a link to the first page stays. */
 function fill(place) {
   const address = place.dataset.later;

@@ -158,6 +158,9 @@ async function enter(api, caseId) {
   await fetchMine();
   store = new OpenCase(api, caseId);
   lock.watch(api, caseId);
+  // What was entered on the way here is the case's now, and stands nowhere until it is asked for.
+  clearParts();
+  the("review").replaceChildren();
   the("parts").append(...["step-pictures", "step-places", "step-you", "step-notice"].map(the));
   for (const id of STEPS) the(id).hidden = id === "step-open";
   for (const next of document.querySelectorAll("[data-next]")) next.closest("p").hidden = true;

@@ -1,6 +1,6 @@
 // The person's case: how it stands, what was found, what was sent, what is gone.
 
-import { helpersOf } from "./helpers.mjs";
+import { helpersOf } from "./helpers_of.mjs";
 import { showNumber } from "./keys.mjs";
 import { News } from "./news.mjs";
 import { showStanding } from "./overview.mjs";

@@ -145,9 +145,17 @@ export class Pictures {
     the("files").disabled = false;
     the("hashing").hidden = true;
     this.#showPending();
-    if (!signal.aborted) return;
+    if (!signal.aborted) return this.#goOn();
     this.#warn(t("Stopped. What was not finished is forgotten; you can choose it again."));
     the("files").focus();
+  }
+
+  /** The field was off meanwhile, so whoever reads with a keyboard lost it: on to what was made of the files. */
+  #goOn() {
+    if (document.activeElement !== document.body) return;
+    const heading = the("pending").hidden ? null : the("pending").querySelector("h3");
+    if (heading) heading.tabIndex = -1;
+    (heading ?? the("files")).focus({ preventScroll: true });
   }
 
   async #hash(file, signal) {
@@ -361,13 +369,13 @@ export class Pictures {
     const correctable = typeof this.#store().tellKind === "function";
     const facts = [called, kindWords(set, kind), extent(set, frames), boxed ? t("with a box around your face") : ""];
     const said = [facts.filter(Boolean).join(" · "), " ", enteredBy(who) ?? ""];
-    const parts = [this.#shown(this.#thumbnails.get(id), picture), make("span", {}, ...said), boxed ? this.#unboxer(id, called) : null];
+    const parts = [this.#shown(this.#thumbnails.get(id), picture), make("span", {}, ...said), this.#namer(id, label, called), boxed ? this.#unboxer(id, called) : null];
     if (correctable) parts.push(...this.#kindChoice(picture, called));
     parts.push(
       make("label", { htmlFor: `kept-age-${id}`, className: "hint" }, t("How old were you in this one?")),
       ageChoice(`kept-age-${id}`, called, age, (value, select) => this.#tellAge(id, value, select)),
     );
-    return make("li", {}, make("div", {}, ...parts.filter(Boolean)), this.#namer(id, label, called), this.#remover(id, called));
+    return make("li", {}, make("div", {}, ...parts.filter(Boolean)), this.#remover(id, called));
   }
 
   /** What it is can be corrected until the case is open. */
@@ -402,7 +410,7 @@ export class Pictures {
 
   /** A name of the person's own, given or changed later. */
   #namer(id, label, called) {
-    const place = make("span", {});
+    const place = make("span", { className: "naming" });
     const field = make("input", { id: `name-${id}`, maxLength: MOST_LETTERS, value: label });
     field.setAttribute("autocomplete", "off");
     const save = async () => {
@@ -415,6 +423,7 @@ export class Pictures {
     onSubmit(form, save);
     const open = button(t("Name"), () => {
       place.replaceChildren(form);
+      place.classList.add("open");
       field.focus();
     }, "quiet");
     open.id = `rename-${id}`;

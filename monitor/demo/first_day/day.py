@@ -23,6 +23,7 @@ from monitor.actions.access import get_notice, get_sighting
 from monitor.actions.change_intake import change_intake
 from monitor.actions.close_copy import close_copy
 from monitor.actions.confirm import confirm
+from monitor.actions.desk import call_case, hand_over
 from monitor.actions.file_step import FiledStep, file_step, record_answer
 from monitor.actions.messages import write_message
 from monitor.actions.steps import steps_to_file
@@ -200,6 +201,13 @@ class Day:
         async with self.database.begin() as session:
             row = await lock_one(session, Case, case.case_id)
             await vouch(session, self.hand(by), row, (by or self.advocate).id)
+        async with self.database.begin() as session:
+            row = await lock_one(session, Case, case.case_id)
+            # A number and a word for work: a name that says nothing of anybody.
+            tags = ("데모", "English" if row.language == "en" else "한국어")
+            await call_case(session, self.hand(), row, self.advocate, name=f"데모 {case.number:02}", tags=tags)
+            if case.number % 2:
+                await hand_over(session, self.hand(), row, self.advocate, to=self.advocate.id)
         return case
 
     async def confirmed(
@@ -265,7 +273,7 @@ class Day:
         """A crawl found the case's picture at a place, posted some hours before."""
         where = self.world.first_places[place]
         data = edited(self.seed, case.number, edit)
-        posted = self.world.post_small(where, data, caption or f"post {case.number}", self.clock.at)
+        posted = self.world.post_small(where, data, caption or f"글 {case.number}", self.clock.at)
         self.later(hours=3)
         seen, posted_at = hashed(data), posted.at
         media = Media(posted.media_id, MediaKind.PHOTO, "image/jpeg", len(data))

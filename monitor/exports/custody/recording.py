@@ -1,9 +1,11 @@
 """The database's side: which copies the police may ask a platform to keep, what they asked, and when that ends."""
 
+import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.cases import Case
@@ -46,36 +48,60 @@ async def posts_to_keep(
     session: AsyncSession, context: DomainContext, case: Case
 ) -> dict[PlatformName, list[PostToKeep]]:
     """The confirmed copies of a case by platform, those that are gone among them: the platform may have them still."""
+    order = (Observation.at.desc(), Observation.id)
+    place = func.row_number().over(partition_by=Observation.sighting_id, order_by=order).label("place")
+    mine = (Sighting.case_id == case.id, Observation.content.is_not(None))
+    ranked = (
+        select(Observation.id, Observation.sighting_id, place)
+        .join(Sighting, Sighting.id == Observation.sighting_id)
+        .where(*mine)
+        .subquery()
+    )
+    latest = (ranked.c.sighting_id == Sighting.id) & (ranked.c.place == 1)
     query = (
-        select(Sighting, Source)
+        select(Sighting, Source, Observation)
         .join(Source, Source.id == Sighting.source_id)
+        .outerjoin(ranked, latest)
+        .outerjoin(Observation, Observation.id == ranked.c.id)
         .where(Sighting.case_id == case.id, Sighting.state == SightingState.CONFIRMED)
         .order_by(Sighting.found_at, Sighting.id)
     )
+    # One key, asked for once: each copy opens two records with it.
+    context = await asyncio.to_thread(context.holding, [case.id])
     intake = read_intake(context, case)
     found: dict[PlatformName, list[PostToKeep]] = {}
-    for sighting, source in (await session.execute(query)).all():
-        seen = await _seen_last(session, context, sighting)
+    for sighting, source, row in (await session.execute(query)).all():
+        seen = None if row is None or row.content is None else (row, _observed(context, row))
         post = _post(context, sighting, source, seen, intake)
         found.setdefault(PlatformName(source.platform), []).append(post)
     return found
 
 
-async def drafts_for_police(session: AsyncSession, context: DomainContext, case: Case, *, language: str) -> list[Draft]:
-    """A draft for each platform with a confirmed copy; a renewal where a request is running."""
+async def drafts_for_police(
+    session: AsyncSession, context: DomainContext, case: Case, *, languages: Sequence[str], recorded: Sequence[Kept]
+) -> list[tuple[str, Draft]]:
+    """In each language a draft for each platform with a confirmed copy; a renewal where a request is running.
+
+    `recorded`: what `preservations_of` gave.
+    """
     centre = await session.get(Organisation, case.organisation_id) if case.organisation_id else None
-    running = {one.row.platform for one in await preservations_of(session, context, case) if _runs(one, context.now())}
+    running = {one.row.platform for one in recorded if _runs(one, context.now())}
+    kept = sorted((await posts_to_keep(session, context, case)).items())
     return [
-        preservation_request(
-            platform,
-            posts,
-            language=language,
-            case_number=case.id,
-            organisation="" if centre is None else centre.name,
-            minor=any(one.minor for one in posts),
-            renewal=platform in running,
+        (
+            language,
+            preservation_request(
+                platform,
+                posts,
+                language=language,
+                case_number=case.id,
+                organisation="" if centre is None else centre.name,
+                minor=any(one.minor for one in posts),
+                renewal=platform in running,
+            ),
         )
-        for platform, posts in sorted((await posts_to_keep(session, context, case)).items())
+        for language in languages
+        for platform, posts in kept
     ]
 
 
@@ -172,14 +198,8 @@ def _runs(one: Kept, now: datetime) -> bool:
     return one.latest and one.row.ends_at > now
 
 
-async def _seen_last(
-    session: AsyncSession, context: DomainContext, sighting: Sighting
-) -> tuple[Observation, ObservationRecord] | None:
-    query = select(Observation).where(Observation.sighting_id == sighting.id, Observation.content.is_not(None))
-    row = await session.scalar(query.order_by(Observation.at.desc(), Observation.id).limit(1))
-    if row is None or row.content is None:
-        return None
-    return row, context.open_record(ObservationRecord, sighting.case_id, row.id, row.content)
+def _observed(context: DomainContext, row: Observation) -> ObservationRecord:
+    return context.open_record(ObservationRecord, row.case_id, row.id, row.content or b"")
 
 
 def _post(

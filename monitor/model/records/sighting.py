@@ -51,6 +51,8 @@ class SightingRecord(Record):
     """What else was recorded when it was found. Older rows have none."""
     fitting: tuple[FittingPart, ...] = ()
     """Of a picture that was found for review. Older rows have none."""
+    place_title: str | None = None
+    """What the channel called itself when it was read for this case. Older rows do not tell."""
 
     @classmethod
     def of(
@@ -60,6 +62,8 @@ class SightingRecord(Record):
         hashed: HashedMedium,
         observed: ObservedPart | None = None,
         fitting: Sequence[FittingPart] = (),
+        *,
+        place_title: str | None = None,
     ) -> Self:
         """The evidence of what stands at `post` now."""
         hashes = MediumHashes.of(hashed)
@@ -83,6 +87,7 @@ class SightingRecord(Record):
             media_index=next((at for at, one in enumerate(post.media) if one.id == media.id), None),
             observed=observed,
             fitting=tuple(fitting),
+            place_title=place_title,
         )
 
     @property
@@ -94,7 +99,12 @@ class SightingRecord(Record):
         """Ids, times and hashes: what may stay of a deleted post where its text and names may not."""
         url = address_of(platform, self.url, post_id)
         return self.model_copy(
-            update={"url": url, "caption": None, "observed": self.observed and self.observed.without_text()}
+            update={
+                "url": url,
+                "caption": None,
+                "place_title": None,
+                "observed": self.observed and self.observed.without_text(),
+            }
         )
 
     def for_ledger(self, platform: str, post_id: str) -> dict[str, Any]:
@@ -104,6 +114,8 @@ class SightingRecord(Record):
         """
         names = platform != "x"
         kept = self if names else self.without_text(platform, post_id)
-        facts = kept.model_dump(exclude={"record_version", "frames", "observed", "media_index", "fitting"})
+        facts = kept.model_dump(
+            exclude={"record_version", "frames", "observed", "media_index", "fitting", "place_title"}
+        )
         facts["observed"] = self.observed and self.observed.for_ledger(names=names)
         return facts | {"edited_at": self.edited_at and self.edited_at.isoformat()}

@@ -1,7 +1,7 @@
 """Who may do what: one table of the roles and their rights. Every door asks it, and none holds a rule of its own.
 
 A right says what kind of thing; whose cases it is about is said by the query (db/queries): an advocate's and a lead's
-end at their own organisation, and an operator has none. See docs/decisions/0094-three-roles-and-one-table.md.
+end at their own organisation, and an operator has none. See docs/decisions/0096-three-roles-and-one-table.md.
 """
 
 from collections.abc import Mapping

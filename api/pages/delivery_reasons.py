@@ -1,0 +1,36 @@
+"""Why a notice did not leave, or nobody knows whether it did, in words: the codes of the ways out."""
+
+import re
+
+from api.i18n import mark
+from api.pages.texts import Gettext
+
+_LATER = mark("The mail server asks to try again later.")
+_SETTINGS = mark("Our own mail server wants other settings. Whoever runs Jikimi for you must mend that.")
+_NO_LINE = mark("No connection could be made.")
+_UNHEARD = mark("The line broke before an answer came.")
+_WORDS: tuple[tuple[str, str], ...] = (
+    (r"mailbox-unknown|[a-z]+-refused-55[0-3]", mark("Their mail server does not take it for this address.")),
+    (r"connect-refused-\d+|[a-z]+-deferred-\d+", _LATER),
+    (r"[a-z]+-settings-\d+|tls-failed|login-refused|login-unsupported", _SETTINGS),
+    (r"[a-z]+-refused-\d+", mark("A mail server refused it.")),
+    (r"no-connection|[a-z]+-timeout|(?!connection)[a-z]+-connection-lost|too-slow|no-such-name", _NO_LINE),
+    (r"(?:no-reply|connection-lost|reply-unreadable|reply-\d+)(?:-no-copy)?", _UNHEARD),
+    (r"(?:messages\.report|account\.reportPeer): .*", _UNHEARD),
+    (r"menu-changed: .*", mark("The report menu of Telegram changed, and no entry of it fits.")),
+    (r"post-gone", mark("Telegram does not find the post any more.")),
+    (r"channel-gone|source-.*", mark("The channel or account cannot be read any more.")),
+    (r"account-stopped: .*", mark("Our account there is stopped. Whoever runs Jikimi for you must log in again.")),
+    (r".*-malformed", mark("The notice could not be written as an e-mail. Please look at its address and text.")),
+    (r"this way of sending is switched off", mark("This way of sending is switched off here.")),
+    (r"address-not-(?:allowed|public)|status-.*|answer-unreadable", mark("Their program did not take it.")),
+    (r"rate-limited", mark("The platform asks to wait.")),
+    (r"[A-Z][A-Z0-9_]{3,}", mark("The platform refused it.")),
+)
+"""Patterns of the whole code; the first that fits counts."""
+
+
+def delivery_reason(code: str, gettext: Gettext) -> str | None:
+    """None for a code that is of something else."""
+    words = next((words for pattern, words in _WORDS if re.fullmatch(pattern, code)), None)
+    return None if words is None else gettext(words)

@@ -1,0 +1,359 @@
+"""An organisation's possible copies by item: the copies of one picture of one case, whatever the channel, are one line.
+
+What harms most comes first: a minor's, one that stands beside the person's name, one that spreads, one that is surely
+the picture; and of two that are alike in this the one that waits longer. A fixed number of statements however many
+there are, and nothing sealed is read for a line.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select, union_all
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from db.locking import lock_rows
+from db.models.cases import Case, Fingerprint
+from db.models.messages import SightingQuestion
+from db.models.sightings import Sighting
+from db.models.sources import Source
+from db.models.viewings import Viewing
+from db.queries.actors import AdvocateActor
+from db.queries.daily_reviews import within_budget
+from db.queries.sightings import visible
+from db.queries.tenants import SOURCE_NAME, SourceName
+
+SPREADS_FROM = 2
+"""Channels or accounts in which one picture was found, from which on it spreads."""
+_NAMED_BY = ("name", "school", "contact")
+"""What an advocate saw beside a copy that tells who the person is: values of monitor.model.facts.PostedWith."""
+
+
+def item() -> ColumnElement[str]:
+    """What the copies of one picture have in common: the id of the first of them."""
+    return func.coalesce(Sighting.alike_id, Sighting.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which items: those of which at least one copy fits all of it. None: whatever it is."""
+
+    state: str
+    a_day: int
+    """Budget of reviews of one fingerprint; see db/queries/daily_reviews.py."""
+    minors: Collection[str] = ()
+    """Cases whose person counts as a minor where nothing else was told of a picture."""
+    case_id: str | None = None
+    source_ids: Collection[str] | None = None
+    verdict: str | None = None
+    found_from: datetime | None = None
+    found_until: datetime | None = None
+    fingerprint_id: str | None = None
+    """What this one fitted, also beyond its budget."""
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRow:
+    """One line."""
+
+    item_id: str
+    case_id: str
+    copies: int
+    """In this state."""
+    places: int
+    since: datetime
+    """When the first of them was found."""
+    decided_at: datetime | None
+    confident: bool
+    minor: bool
+    named: bool
+    total: int
+    """Copies of the picture that were found, whatever became of them, without those that were dismissed."""
+    total_places: int
+    asked: bool
+    """The person is asked about one of them."""
+    says: str | None
+    """What they said of one of them last."""
+    head_id: str
+    """The copy that is shown for all."""
+    source: SourceName
+    kind: str
+    how: str
+    identical: bool
+    dismissal: str | None
+    basis: str | None
+
+    @property
+    def spreads(self) -> bool:
+        """Found in several places."""
+        return self.total_places >= SPREADS_FROM
+
+
+async def minors_told(session: AsyncSession, actor: AdvocateActor, state: str) -> Sequence[tuple[str, bytes | None]]:
+    """Cases with a sighting in this state, and what their person told, sealed."""
+    inner = select(Sighting.case_id).where(Sighting.state == state, Sighting.age_group.is_(None))
+    query = select(Case.id, Case.intake).where(_mine(actor), Case.id.in_(inner))
+    return [(row[0], row[1]) for row in await session.execute(query)]
+
+
+async def items_of(
+    session: AsyncSession, actor: AdvocateActor, wanted: Wanted, *, limit: int, offset: int
+) -> tuple[Sequence[ItemRow], int]:
+    """A page, and how many items fit. Of a page beyond the last one: nothing, and 0."""
+    here = Sighting.state == wanted.state
+    minor = case(
+        (Sighting.age_group == "adult", 0),
+        (Sighting.age_group.is_not(None), 1),
+        (Sighting.case_id.in_(sorted(wanted.minors)), 1),
+        else_=0,
+    )
+    named = or_(Sighting.named, *(Sighting.posted_with.contains(one) for one in _NAMED_BY))
+    # Copies that were dismissed say nothing of how far a picture spreads.
+    counts = Sighting.state != "dismissed"
+    columns = {
+        "item": item(),
+        "case_id": Sighting.case_id,
+        "copies": func.sum(_flag(here)),
+        "places": func.count(case((here, Sighting.source_id)).distinct()),
+        "since": func.min(case((here, Sighting.found_at))),
+        "decided": func.max(case((here, Sighting.decided_at))),
+        "confident": func.max(case((here, _flag(Sighting.verdict == "confident")), else_=0)),
+        "minor": func.max(case((here, minor), else_=0)),
+        "named": func.max(case((counts, _flag(named)), else_=0)),
+        "total": func.sum(_flag(counts)),
+        "total_places": func.count(case((counts, Sighting.source_id)).distinct()),
+    }
+    query: Select[*tuple[Any, ...]] = select(*(column.label(name) for name, column in columns.items()))
+    query = query.select_from(Sighting).join(Case, visible(actor))
+    if wanted.case_id is not None:
+        query = query.where(Sighting.case_id == wanted.case_id)
+    fits = func.max(case((here & _fits(actor, wanted), 1), else_=0))
+    every = query.group_by(item(), Sighting.case_id).having(fits == 1).subquery("items")
+    one = every.c
+    spreads = case((one.total_places >= SPREADS_FROM, 1), else_=0)
+    harm = (one.minor.desc(), one.named.desc(), spreads.desc(), one.confident.desc(), one.since)
+    order = harm if wanted.state == "open" else (one.decided.desc(),)
+    page: Select[*tuple[Any, ...]] = select(every, func.count().over())
+    rows = (await session.execute(page.order_by(*order, one.item).limit(limit).offset(offset))).all()
+    first, said = await _first_copies(session, [row[0] for row in rows], wanted.state)
+    return [_row(row, first[row[0]], said.get(row[0], [])) for row in rows], rows[0][-1] if rows else 0
+
+
+def _row(row: Any, head: Any, said: Sequence[tuple[datetime, str | None]]) -> ItemRow:
+    (item_id, case_id, copies, places, since, decided, confident, minor, named, total, total_places, _) = row
+    sighting_id, source, kind, how, identical, dismissal, basis = head
+    return ItemRow(
+        item_id=item_id,
+        case_id=case_id,
+        copies=copies,
+        places=places,
+        since=since,
+        decided_at=decided,
+        confident=bool(confident),
+        minor=bool(minor),
+        named=bool(named),
+        total=total,
+        total_places=total_places,
+        asked=bool(said),
+        says=max(said)[1] if said else None,
+        head_id=sighting_id,
+        source=source,
+        kind=kind,
+        how=how,
+        identical=identical,
+        dismissal=dismissal,
+        basis=basis,
+    )
+
+
+async def _first_copies(
+    session: AsyncSession, items: Sequence[str], state: str
+) -> tuple[dict[str, Any], dict[str, list[tuple[datetime, str | None]]]]:
+    """Of each item the copy in this state that was found first, and what the person was asked about any."""
+    if not items:
+        return {}, {}
+    shown = (Sighting.id, SOURCE_NAME, Sighting.kind, Sighting.how, Sighting.identical)
+    query: Select[*tuple[Any, ...]] = select(item(), SightingQuestion.asked_at, SightingQuestion.answer, *shown)
+    query = query.add_columns(Sighting.dismissal, Sighting.basis).select_from(Sighting)
+    query = query.join(Source, Source.id == Sighting.source_id)
+    query = query.outerjoin(SightingQuestion, SightingQuestion.sighting_id == Sighting.id)
+    query = query.where(_of_items(items), Sighting.state == state).order_by(Sighting.found_at, Sighting.id)
+    first: dict[str, Any] = {}
+    said: dict[str, list[tuple[datetime, str | None]]] = {}
+    for item_id, asked_at, answer, *head in await session.execute(query):
+        first.setdefault(item_id, head)
+        if asked_at is not None:
+            said.setdefault(item_id, []).append((asked_at, answer))
+    return first, said
+
+
+def _of_items(items: Sequence[str]) -> ColumnElement[bool]:
+    """The same as item() in these, by their indexes."""
+    return Sighting.alike_id.in_(items) | (Sighting.alike_id.is_(None) & Sighting.id.in_(items))
+
+
+def _fits(actor: AdvocateActor, wanted: Wanted) -> ColumnElement[bool]:
+    """Of a copy. An item of which one copy fits is shown with all of them: what is decided is decided about each."""
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.source_ids is not None:
+        conditions.append(Sighting.source_id.in_(sorted(wanted.source_ids)))
+    if wanted.verdict is not None:
+        conditions.append(Sighting.verdict == wanted.verdict)
+    if wanted.found_from is not None:
+        conditions.append(Sighting.found_at >= wanted.found_from)
+    if wanted.found_until is not None:
+        conditions.append(Sighting.found_at < wanted.found_until)
+    if wanted.fingerprint_id is not None:
+        conditions.append(Sighting.fingerprint_id == wanted.fingerprint_id)
+    else:
+        conditions.append(within_budget(actor, wanted.a_day))
+    return and_(*conditions)
+
+
+def _flag(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return case((condition, 1), else_=0)
+
+
+async def count_items(session: AsyncSession, actor: AdvocateActor, wanted: Wanted) -> dict[str, int]:
+    """How many items have a copy in each state; of one case and one fingerprint where they are named."""
+    query = select(Sighting.state, func.count(item().distinct())).select_from(Sighting).join(Case, visible(actor))
+    if wanted.case_id is not None:
+        query = query.where(Sighting.case_id == wanted.case_id)
+    if wanted.fingerprint_id is not None:
+        query = query.where(Sighting.fingerprint_id == wanted.fingerprint_id)
+    else:
+        query = query.where(within_budget(actor, wanted.a_day))
+    return {str(row[0]): int(row[1]) for row in await session.execute(query.group_by(Sighting.state))}
+
+
+@dataclass(frozen=True, slots=True)
+class CopyOfItem:
+    """One copy of the item that is looked at."""
+
+    row: Sighting
+    source: SourceName
+    case: Case
+    question: SightingQuestion | None
+    origin: str
+    """Where the fingerprint that fits comes from; empty where it was removed meanwhile."""
+    copies: int
+    """Of the item in this state, shown or not."""
+
+
+async def copies_of_item(
+    session: AsyncSession, actor: AdvocateActor, sighting_id: str, state: str | None, *, limit: int
+) -> Sequence[CopyOfItem]:
+    """Of the item that a sighting belongs to: those in one state, or all, the first found first, and how many."""
+    known = aliased(Sighting)
+    item_id = select(func.coalesce(known.alike_id, known.id)).where(known.id == sighting_id).scalar_subquery()
+    alone = Sighting.alike_id.is_(None) & (Sighting.id == sighting_id)
+    query = (
+        select(Sighting, SOURCE_NAME, Case, SightingQuestion, Fingerprint.origin, func.count().over())
+        .select_from(Sighting)
+        .join(Case, visible(actor))
+        .join(Source, Source.id == Sighting.source_id)
+        .outerjoin(SightingQuestion, SightingQuestion.sighting_id == Sighting.id)
+        .outerjoin(Fingerprint, Fingerprint.id == Sighting.fingerprint_id)
+        .where((Sighting.alike_id == item_id) | alone)  # by their indexes
+    )
+    if state is not None:
+        query = query.where(Sighting.state == state)
+    rows = await session.execute(query.order_by(Sighting.found_at, Sighting.id).limit(limit))
+    return [CopyOfItem(row[0], row[1], row[2], row[3], row[4] or "", row[5]) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class HeldItem:
+    """Every copy of an item, locked, with its case and what joined the case's watch by one of them."""
+
+    copies: Sequence[Sighting]
+    case: Case
+    fingerprints: Sequence[Fingerprint]
+
+
+async def lock_item(session: AsyncSession, actor: AdvocateActor, sighting_id: str) -> HeldItem | None:
+    """The item that a sighting belongs to; None where it is not theirs."""
+    found = select(item(), Sighting.case_id).select_from(Sighting).join(Case, visible(actor))
+    row = (await session.execute(found.where(Sighting.id == sighting_id))).one_or_none()
+    if row is None:
+        return None
+    item_id, case_id = row
+    (case_row,) = await lock_rows(session, select(Case).where(Case.id == case_id))
+    joined = select(Fingerprint).join(Sighting, Sighting.id == Fingerprint.sighting_id)
+    fingerprints = await lock_rows(session, joined.where(item() == item_id, Fingerprint.removed_at.is_(None)))
+    mine = select(Sighting).join(Case, visible(actor)).where(item() == item_id, Sighting.case_id == case_id)
+    copies = await lock_rows(session, mine)
+    return HeldItem(copies, case_row, fingerprints) if copies else None
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What somebody said, or is asked to say, of one of the copies of an item."""
+
+    who: str
+    """monitor.model.viewings.Viewer; `answer`: the person, on their page."""
+    said: str | None
+    at: datetime | None
+    asked_at: datetime | None
+
+
+async def said_of_item(session: AsyncSession, item_id: str) -> Sequence[Said]:
+    """By the person who was asked, and by whoever looked at any of its copies. The caller made sure who asks."""
+    asked, seen = SightingQuestion, Viewing
+    answers = select(literal("answer"), asked.answer, asked.answered_at, asked.asked_at)
+    answers = answers.join(Sighting, Sighting.id == asked.sighting_id).where(_of_items([item_id]))
+    looks = select(seen.body, seen.said, seen.said_at, seen.asked_at)
+    looks = looks.join(Sighting, Sighting.id == seen.sighting_id).where(_of_items([item_id]))
+    rows: Sequence[Any] = (await session.execute(union_all(answers, looks))).all()
+    found = [Said(*row) for row in rows]
+    return sorted(found, key=lambda one: max(at for at in (one.at, one.asked_at) if at is not None))
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelBefore:
+    """What became of what the organisation found in one channel or account so far."""
+
+    cases: int
+    confirmed: int
+    dismissed: int
+    removed: int
+    came_back: int
+    first_found: datetime | None
+
+
+async def channel_before(session: AsyncSession, actor: AdvocateActor, source_id: str) -> ChannelBefore:
+    """Counted over the organisation's own cases alone."""
+    counted: tuple[ColumnElement[Any], ...] = (
+        func.count(Sighting.case_id.distinct()),
+        *(func.sum(_flag(Sighting.state == state)) for state in ("confirmed", "dismissed")),
+        func.sum(_flag(Sighting.removed_at.is_not(None))),
+        func.sum(_flag(Sighting.came_back_at.is_not(None))),
+        func.min(Sighting.found_at),
+    )
+    query: Select[*tuple[Any, ...]] = select(*counted).select_from(Sighting).join(Case, visible(actor))
+    row = (await session.execute(query.where(Sighting.source_id == source_id))).one()
+    cases, confirmed, dismissed, removed, came_back = (int(one or 0) for one in row[:5])
+    return ChannelBefore(cases, confirmed, dismissed, removed, came_back, row[5])
+
+
+async def places_to_choose(
+    session: AsyncSession, actor: AdvocateActor, state: str, *, limit: int
+) -> Sequence[tuple[SourceName, int]]:
+    """Where most of what is in this state was found, and how much."""
+    count = func.count()
+    query = select(SOURCE_NAME, count).select_from(Sighting).join(Case, visible(actor))
+    query = query.join(Source, Source.id == Sighting.source_id).where(Sighting.state == state)
+    query = query.group_by(Source.id).order_by(count.desc(), Source.id)
+    return [(row[0], row[1]) for row in await session.execute(query.limit(limit))]
+
+
+async def sees_case(session: AsyncSession, actor: AdvocateActor, case_id: str) -> bool:
+    """Whether it is a vouched case of the organisation."""
+    return await session.scalar(select(Case.id).where(Case.id == case_id, _mine(actor))) is not None
+
+
+def _mine(actor: AdvocateActor) -> ColumnElement[bool]:
+    vouched = (Case.state == "vouched") & Case.frozen_at.is_(None)
+    return (Case.organisation_id == actor.organisation_id) & vouched
