@@ -213,6 +213,22 @@ HELP: Mapping[str, Help] = {
         mark("Who did what in your centre, to read and to save. It is for questions, not for racing."),
         "wellbeing",
     ),
+    "figures": Help(
+        mark("How long things take and how they end, for each way. No figure is about a person or an advocate."),
+        "wellbeing",
+    ),
+    "item": Help(
+        mark("All open copies of one picture of one person. One decision is for all of them, and it can be undone."),
+        "deciding",
+    ),
+    "item_hand_off": Help(
+        mark("A text for a body that may look at pictures. What they saw is noted here, with who said so."),
+        "deciding",
+    ),
+    "queue_places": Help(
+        mark("Choose one channel or account, and the queue shows what was found there alone."),
+        "deciding",
+    ),
 }
 """By the name of the page's template."""
 
