@@ -159,7 +159,7 @@ async def test_a_list_of_cases_is_looked_through_narrowed_ordered_and_counted(sq
     await world.sighting(people["decides"], source="bluechannel")
     await people["writes"].post(f"/cases/{ids['writes']}/messages", {"text": "Is there news?"})
     sighting = await world.sighting(people["sends"], source="autumnchannel")
-    written = await advocate.confirm(sighting, {"basis": "person-viewed"})
+    written = await advocate.confirm(sighting, {"basis": "caption-context"})
     await people["rests"].put(f"/cases/{ids['rests']}/watching", {"paused": True})
     soon = world.clock.now() + timedelta(hours=5)
     async with world.services.database.begin() as session:
@@ -259,7 +259,7 @@ async def test_the_pages_of_a_case_tell_who_where_what_and_when_and_reading_the_
     await person.post(f"{case}/fingerprints", body)
     first = await world.sighting(person, source="onechannel", post_id="17")
     second = await world.sighting(person, source="otherchannel", post_id="18")
-    await advocate.confirm(first, {"basis": "person-viewed"})
+    await advocate.confirm(first, {"basis": "caption-context"})
     await person.post(f"{case}/links", {"url": "https://t.me/+private", "kind": "intimate"})
 
     before = [kind for kind, *_ in await all_ledgers(world, person.case_id)]
