@@ -127,7 +127,7 @@ async def test_a_leads_view_counts_what_waits_and_what_was_taken_back_and_ranks_
         await lead.post(f"/sightings/{sighting}/dismiss", {"reason": "harmless"})
     await lead.post(f"/sightings/{sighting}/reopen")
     confirmed = await world.sighting(person, post_id="7")
-    await lead.confirm(confirmed, {"basis": "person-viewed", "routes": ["us_tida"]})
+    await lead.confirm(confirmed, {"basis": "caption-context", "routes": ["us_tida"]})
     await lead.post(f"/sightings/{confirmed}/reopen", {"reason": "wrong-copy"})
     world.clock.time += timedelta(days=4)
     found = await lead.get("/overview")

@@ -268,7 +268,7 @@ async def test_role_by_page_an_operator_gets_accounts_alone_and_an_advocate_noth
     plain, operator = await world.advocate("plain"), await world.operator()
     person = await world.vouched(lead)
     sighting = await world.sighting(person)
-    answer = await lead.confirm(sighting, {"basis": "person-viewed"})
+    answer = await lead.confirm(sighting, {"basis": "caption-context"})
     ids = {"case": person.case_id, "sighting": sighting, "notice": answer["notices"][0]["notice_id"]}
     ids |= {"report": await reported(world, lead), "package": await ordered(world, person.case_id)}
     ids |= {"source": (await world.row(sighting)).source_id, "place_report": INVENTED, "digest": "0" * 64}

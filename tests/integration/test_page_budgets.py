@@ -109,7 +109,7 @@ async def a_monday(world: ApiWorld) -> CrowdedCentre:
         await person.post(f"{case}/messages", {"text": text})
         await advocate.post(f"{case}/messages", {"text": f"We are here. {text}"})
     first = [await lived_sighting(world, person, number) for number in (17, 18, 19)]
-    written = await advocate.confirm(first[0], {"basis": "person-viewed"})
+    written = await advocate.confirm(first[0], {"basis": "caption-context"})
     centre = await crowd(world, advocate, person, first[0])
     centre.ids = {
         "case_id": person.case_id,

@@ -46,7 +46,7 @@ async def test_a_case_goes_over_with_the_persons_yes_and_with_everything_that_ru
     await person.post(f"{path}/consents", {"platform": "telegram", "source": "@named", "purposes": ["watch", "follow"]})
     await person.put(f"{path}/list", {"places": 1, "purposes": ["watch"]})
     sent, unsent = [await world.sighting(person, source="named", post_id=post) for post in ("7", "8")]
-    body = {"basis": "person-viewed", "routes": ["us_tida"]}
+    body = {"basis": "caption-context", "routes": ["us_tida"]}
     left = (await old.post(f"/sightings/{sent}/confirm", body))["notices"][0]["notice_id"]
     waits = (await old.confirm(unsent, body))["notices"][0]["notice_id"]
     await person.put(f"{path}/resending", {"on": True})
