@@ -246,12 +246,14 @@ async def _deciding(
 
     `stays`: the item is looked at on.
     """
-    answer = _Answer(sighting_id, stays=stays)
+    answer, entered = _Answer(sighting_id, stays=stays), False
     try:
         async with writing_page(request) as (page, form):
             answer.read(form)
+            entered = True
             yield page, form, answer
     except RuleBroken as error:
-        if error.reason in (Refusal.UNREADABLE, Refusal.FORM_EXPIRED, Refusal.NOT_FOUND):
+        # Whoever may not come in at all is told so where they stand.
+        if not entered or error.reason in (Refusal.UNREADABLE, Refusal.FORM_EXPIRED, Refusal.NOT_FOUND):
             raise
         answer.refused(error.reason)
