@@ -47,6 +47,8 @@ PAGES = {
     "/advocate/evidence": ("",),
     "/advocate/evidence/{package_id}": ("",),
     "/advocate/figures": ("",),
+    "/advocate/items/{sighting_id}": ("",),
+    "/advocate/items/{sighting_id}/hand-off": ("",),
     "/advocate/linking": ("",),
     "/advocate/linking/{source_id}": ("",),
     "/advocate/notices": ("", "?group=running", "?group=done"),
@@ -55,6 +57,7 @@ PAGES = {
     "/advocate/passphrases": ("",),
     "/advocate/rest": ("",),
     "/advocate/transfers": ("",),
+    "/advocate/places": ("",),
     "/advocate/place-reports/{place_report_id}": ("",),
     "/advocate/reports": ("",),
     "/advocate/reports/{report_id}": ("",),
@@ -73,8 +76,7 @@ FILES = {
 }
 """What is downloaded: as long as what it holds."""
 SLOWER: dict[str, tuple[int, int]] = {
-    "/advocate": (350_000, 240),
-    "/advocate/sightings/{sighting_id}": (60_000, 20),
+    "/advocate/sightings/{sighting_id}": (60_000, 25),
     "/advocate/copies/{copy_id}": (60_000, 18),
     "/advocate/notices/{notice_id}": (60_000, 16),
 }
