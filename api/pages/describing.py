@@ -3,7 +3,9 @@
 from fastapi import APIRouter
 from fastapi.responses import RedirectResponse, Response
 
-router = APIRouter(include_in_schema=False)
+from api.pages.advocate_page import PageRoute
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 DOCUMENT = "/api/openapi.json"
 

@@ -47,9 +47,9 @@ async def show_audit(request: Request) -> Response:
     """Who did what, the newest first. What is chosen stands in the address. Only leads."""
     asked = _asked(request.query_params)
     async with reading_page(request, Right.LEAD_CENTRE) as page:
-        before = place_of(request.query_params.get("after", ""))
+        before = place_of(request.query_params.get("after", ""), page.context.keys, page.advocate.id)
         found = await audit_page(page.session, page.context, page.advocate, choice_of(**asked), before=before)
-        following = place_text(found.following)
+        following = place_text(found.following, page.context.keys, page.advocate.id)
         return await page.render(
             "advocate/audit.html",
             found=found,

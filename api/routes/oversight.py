@@ -50,11 +50,12 @@ async def see_audit(
     since: Annotated[str, Query(max_length=10, description="YYYY-MM-DD, a Korean day")] = "",
     until: Annotated[str, Query(max_length=10, description="the last day, whole")] = "",
     case_id: Annotated[str, Query(max_length=26)] = "",
-    after: Annotated[str, Query(max_length=90)] = "",
+    after: Annotated[str, Query(max_length=200)] = "",
 ) -> AuditView:
     """Who did what in the own centre, the newest first. Only leads see it."""
     choice = choice_of(who=who, group=group or "", since=since, until=until, case_id=case_id)
-    return audit_view(await audit_page(session, context, actor, choice, before=place_of(after)))
+    before = place_of(after, context.keys, actor.id)
+    return audit_view(await audit_page(session, context, actor, choice, before=before), context.keys, actor.id)
 
 
 @router.post("/audit/export", response_class=Response, dependencies=[needs(Right.LEAD_CENTRE), RecentProof])

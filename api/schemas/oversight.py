@@ -69,7 +69,7 @@ class DeedView(View):
     doer: str | None = Field(description="the advocate's id; of others their own word")
     name: str = Field(description="of an advocate")
     case_id: str = Field(description="empty: of the centre as a whole")
-    seq: int
+    seq: int | None
     entry_hash: str
     prev_hash: str
 

@@ -1,5 +1,6 @@
 """Choices of an audit as addresses hold them, and its deeds and figures as they are shown."""
 
+import base64
 import re
 from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
@@ -11,11 +12,13 @@ from api.schemas.oversight import DayView as Day
 from monitor.actions.audit import Choice
 from monitor.actions.overview import Overview
 from monitor.actions.rest import Rest
+from monitor.cases.advocates import ADVOCATES
+from monitor.core.errors import CryptoError
 from monitor.evidence.by import Who
+from monitor.keys.store import KeyStore
 from monitor.model.audit import AuditPage, Position
 from monitor.notices.fields import KST
 
-_PLACE = re.compile(r"(?P<at>\d{4}-\d\d-\d\dT[0-9:.]{8,15}\+00:00)~(?P<case>[a-z0-9-]{1,32})~(?P<seq>\d{1,9})")
 _WHO = ("people", "everybody", *(one.value for one in Who))
 
 
@@ -33,30 +36,36 @@ def choice_of(*, who: str = "", group: str = "", since: str = "", until: str = "
     )
 
 
-def place_text(place: Position | None) -> str | None:
-    """Where a page begins, as its address names it."""
+def place_text(place: Position | None, keys: KeyStore, reader: str) -> str | None:
+    """Where a page begins, as its address names it, sealed for its reader: the entry may be another centre's."""
     if place is None:
         return None
     at, case_id, seq = place
-    return f"{at.astimezone(UTC).isoformat()}~{case_id}~{seq}"
+    told = [at.astimezone(UTC).isoformat(), case_id, seq]
+    return base64.urlsafe_b64encode(keys.create(ADVOCATES).seal_json(told, _place_for(reader))).decode()
 
 
-def place_of(text: str) -> Position | None:
-    """What `place_text` gave; None for anything else."""
-    found = _PLACE.fullmatch(text)
-    if found is None:
+def place_of(text: str, keys: KeyStore, reader: str) -> Position | None:
+    """What `place_text` gave the same reader; None for anything else."""
+    if not text:
         return None
     try:
-        return datetime.fromisoformat(found["at"]), found["case"], int(found["seq"])
-    except ValueError:
+        sealed = base64.urlsafe_b64decode(text.encode("ascii", "replace"))
+        at, case_id, seq = keys.create(ADVOCATES).open_json(sealed, _place_for(reader))
+    except (CryptoError, ValueError):
         return None
+    return datetime.fromisoformat(at), case_id, seq
 
 
-def audit_view(page: AuditPage) -> AuditView:
+def _place_for(reader: str) -> str:
+    return f"audit-page|{reader}"
+
+
+def audit_view(page: AuditPage, keys: KeyStore, reader: str) -> AuditView:
     """A page of deeds."""
     return AuditView(
         deeds=[DeedView(**asdict(one), name=page.names.get(one.doer or "", "")) for one in page.deeds],
-        following=place_text(page.following),
+        following=place_text(page.following, keys, reader),
     )
 
 

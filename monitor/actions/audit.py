@@ -195,15 +195,16 @@ def _deed(ledger: Ledger, row: LedgerEntry) -> tuple[Deed, Mapping[str, object]]
             by, facts = By.from_json(told["by"]), told["facts"]
     except (CryptoError, KeyDestroyed):  # one damaged entry hides no other; `ledger verify` names it
         pass
+    shared = row.case_id == INSTALLATION
     deed = Deed(
         at=row.at,
         kind=row.kind,
         who="" if by is None else by.who,
         door="" if by is None else by.door,
         doer=None if by is None else by.id,
-        case_id="" if row.case_id == INSTALLATION else row.case_id,
-        seq=row.seq,
+        case_id="" if shared else row.case_id,
+        seq=None if shared else row.seq,
         entry_hash=row.entry_hash,
-        prev_hash=row.prev_hash,
+        prev_hash="" if shared else row.prev_hash,
     )
     return deed, facts

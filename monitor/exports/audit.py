@@ -1,7 +1,8 @@
 """Who did what, as a lead takes it along: a table, or JSON that is signed. Each deed carries its entry's own hashes.
 
 The signature is of the key that signs the heads of the ledger, over the deeds as canonical JSON. The hashes are those
-of the chains: whoever has a chain's export finds each deed in it. In the table each row is hashed with the row before,
+of the chains: whoever has a chain's export finds each deed in it. A deed of the installation's chain, which all centres
+share, has no number and no hash of the entry before. In the table each row is hashed with the row before,
 so that none can be taken out; its last row holds the last of these hashes and the signature of it.
 """
 
@@ -71,7 +72,7 @@ def _told(deed: Deed, page: AuditPage, words: Mapping[str, str]) -> dict[str, An
         "doer": deed.doer or "",
         "name": page.names.get(deed.doer or "", ""),
         "case": deed.case_id,
-        "seq": deed.seq,
+        "seq": "" if deed.seq is None else deed.seq,
         "entry_hash": deed.entry_hash,
         "prev_hash": deed.prev_hash,
     }

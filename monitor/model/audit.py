@@ -21,9 +21,11 @@ class Deed:
     """The advocate's id; of others their own word."""
     case_id: str
     """Empty: of the centre as a whole."""
-    seq: int
+    seq: int | None
+    """None of the installation's chain: it would tell how much other centres do."""
     entry_hash: str
     prev_hash: str
+    """Empty where `seq` is None: it would tell whether anybody did something between two deeds."""
 
 
 @dataclass(frozen=True, slots=True)

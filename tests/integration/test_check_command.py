@@ -48,6 +48,7 @@ PARTS = [
     "cut-outs",
     "work",
     "routes",
+    "organisations",
     "alerts",
 ]
 

@@ -67,8 +67,12 @@ async def server_refuses_it(world: ApiWorld, _advocate: Caller, _person: Caller,
             "The person has not allowed sending. Please ask them.",
             "본인이 아직 신고를 보내도 된다고 하지 않았어요. 본인에게 물어봐 주세요.",
         ),
-        # What a mail server said has no words in any language: whoever mends it reads the code.
-        (server_refuses_it, "failed", "recipient-refused-550", "recipient-refused-550"),
+        (
+            server_refuses_it,
+            "failed",
+            "Their mail server does not take it for this address.",
+            "받는 곳의 메일 서버가 이 주소로는 받지 않아요.",
+        ),
     ],
 )
 async def test_page_says_why_a_notice_ended(

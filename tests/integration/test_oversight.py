@@ -80,7 +80,10 @@ async def test_a_lead_reads_who_did_what_chooses_pages_and_takes_it_along(sqlite
         await person.get(f"/cases/{person.case_id}/messages")
     first = await lead.get("/audit")
     second = await lead.get(f"/audit?after={first['following'].replace('+', '%2B')}")
-    places = [(one["case_id"], one["seq"]) for page in (first, second) for one in page["deeds"]]
+    places = [one["entry_hash"] for page in (first, second) for one in page["deeds"]]
+    # Of the chain that all centres share neither numbers nor neighbours: they would tell what others do.
+    shared = [one for page in (first, second) for one in page["deeds"] if not one["case_id"]]
+    assert shared and {(one["seq"], one["prev_hash"]) for one in shared} == {(None, "")}
     assert len(first["deeds"]) == 50 and len(set(places)) == len(places) and second["deeds"]
     assert "Older" in await see(world, lead, "/advocate/audit?lang=en")
 

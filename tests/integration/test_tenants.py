@@ -39,6 +39,14 @@ from tests.support.tables import sqlite_template
 _ID = re.compile(r"\b[a-z2-7]{26}\b")
 _END_OF_NUMBER = re.compile(r'(…|"ends_with":")[a-z2-7]{4}\b')
 _HASH = re.compile(r"\b[0-9a-f]{64}\b")
+_DRAWN = re.compile(
+    r'data-options="[^"]*"|<svg width="180".*?</svg>|<code>(?:[A-Z2-7]{4} ?){8}</code>|name="sealed" value="[^"]*"'
+    r'|"log_in_id":"[0-9a-f]{26}"|(?<=<code>)…[a-z2-7]{6}(?=</code>)'
+    r'|"following":"[\w=-]{90,}"|(?<=after=)[\w%=-]{90,}'
+    r'|<time datetime="[^".]*\.\d{6}[^"]*"[^>]*>[^<]*</time>|"[-\dT:]{19}\.\d{6}Z"'
+)
+"""Drawn by chance each time: what a passkey signs, the secret for a new phone with its picture, the last signs of a
+case's number, the next page of the audit. And real time, which has microseconds where the domain's has none here."""
 
 
 @pytest.fixture
@@ -126,6 +134,8 @@ class Walk:
         # Without a worker it is not ready, for everybody alike.
         assert answer.status_code < 500 or path == "/readyz", path
         kept = {name: value for name, value in answer.headers.items() if name != "set-cookie"}
+        if _DRAWN.search(answer.text if "text/html" in kept.get("content-type", "") else ""):
+            kept.pop("content-length")
         if answer.headers.get("content-type") == "application/pdf":
             # Its own number is drawn by chance, and packing hides ids: what it says is compared, whatever its length.
             pages = PdfReader(io.BytesIO(answer.content)).pages
@@ -140,11 +150,14 @@ class Walk:
                 texts = [packed.read(name).decode() for name in sorted(packed.namelist())]
             kept = {name: self._masked(value) for name, value in kept.items() if name != "content-length"}
             return answer.status_code, kept, self._masked("\n".join(texts))
-        return answer.status_code, kept, self._masked(answer.text)
+        text = self._masked(answer.text)
+        if path.endswith("/audit"):  # deeds of one moment stand by their cases' numbers, which are drawn by chance
+            text = "\n".join(sorted(re.split(r"\n|(?<=},)|(?<=</tr>)", text.replace("]", ",]"))))
+        return answer.status_code, kept, text
 
     def _masked(self, text: str) -> str:
         text = _ID.sub(lambda found: self.numbers.setdefault(found[0], f"<id {len(self.numbers)}>"), text)
-        return _HASH.sub("<hash>", _END_OF_NUMBER.sub(r"\1<end>", text))
+        return _DRAWN.sub("<drawn>", _HASH.sub("<hash>", _END_OF_NUMBER.sub(r"\1<end>", text)))
 
 
 # The story.
@@ -372,9 +385,9 @@ async def test_leads_of_centres_that_share_see_a_rounded_count_of_others_and_nob
         await one.put("/linking/sharing", {"share": True})
     walk = Walk(world, {"lead": lead, "advocate": second, "person": person, "nobody": world.nobody()})
     first, before = await walk.look(at_everything=True), await walk.look(at_everything=True)
-    # What looking itself changes: the own case's ledger has it, and a file is made anew.
+    # What looking itself changes: the own case's ledger has it, a lead reads it in the audit, and a file is made anew.
     changing = {place for place in before if first[place] != before[place]}
-    assert all("/cases/" in place for place in changing), changing
+    assert all("/cases/" in place or place.endswith("/audit") for place in changing), changing
     await others[1].put("/linking/sharing", {"share": True})
     after = await walk.look(at_everything=True)
     assert before.keys() == after.keys() and len(before) > 100
