@@ -13,9 +13,10 @@ from pathlib import Path
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from api.pages.advocate_page import PageRoute
 from api.pages.rendering import language_of, render_page
 
-router = APIRouter(prefix="/advocate", include_in_schema=False)
+router = APIRouter(prefix="/advocate", route_class=PageRoute, include_in_schema=False)
 
 FOLDER = Path(__file__).parent.parent / "guide"
 SECTIONS = ("first-day", "people", "deciding", "sending", "in-doubt", "minors", "police", "wellbeing", "lost-phone")

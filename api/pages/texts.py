@@ -206,7 +206,7 @@ VIEWED_WORDS = {
     "unsure": mark("They could not tell"),
 }
 
-AGES = {
+SIGHTING_AGES = {
     "1d": mark("Found within a day"),
     "7d": mark("Found within 7 days"),
     "30d": mark("Found within 30 days"),

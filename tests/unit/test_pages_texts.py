@@ -1,6 +1,9 @@
 """Every text of the pages exists in Korean and English, and every state has words."""
 
+import ast
 import re
+from collections import Counter
+from pathlib import Path
 from typing import get_args
 
 import pytest
@@ -230,3 +233,15 @@ def test_what_the_matcher_says_now_is_understood() -> None:
     assert matches
     for match in matches:
         assert not re.search("[a-z]{3}", _in("ko", match.how)), match.how
+
+
+def test_no_table_of_words_is_written_twice() -> None:
+    """The later one would stand for both, and a page would print codes."""
+    tree = ast.parse(Path(texts.__file__).read_text(encoding="utf-8"))
+    targets = [t for node in tree.body if isinstance(node, ast.Assign | ast.AnnAssign) for t in _targets(node)]
+    assert [name for name, count in Counter(targets).items() if count > 1] == []
+
+
+def _targets(node: ast.Assign | ast.AnnAssign) -> list[str]:
+    found = node.targets if isinstance(node, ast.Assign) else [node.target]
+    return [target.id for target in found if isinstance(target, ast.Name)]
