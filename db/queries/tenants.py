@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, case, exists, func, select
+from sqlalchemy import ColumnElement, Row, Select, case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Bundle
 
@@ -222,11 +222,6 @@ async def sources_called(session: AsyncSession, tenant: Tenant, platform: str | 
     if platform is not None:
         query = query.where(Source.platform == platform)
     return (await session.scalars(query.order_by(Source.id))).all()
-
-
-def any_trouble(tenant: Tenant) -> ColumnElement[bool]:
-    """The condition that the last read of some source for the tenant failed."""
-    return exists().where(CaseSource.unavailable.is_not(None), CaseSource.case_id.in_(own_cases(tenant)))
 
 
 async def media_figures(session: AsyncSession, tenant: Tenant) -> MediaFigures:

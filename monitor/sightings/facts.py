@@ -60,13 +60,8 @@ def read_posted_with(stored: str) -> frozenset[PostedWith]:
     return frozenset(PostedWith(one) for one in stored.split())
 
 
-async def centre_of(session: AsyncSession, organisation_id: str | None) -> Centre:
-    """An organisation as routes see it."""
-    return centre_told(None if organisation_id is None else await session.get(Organisation, organisation_id))
-
-
 def centre_told(home: Organisation | None) -> Centre:
-    """The same of a row in hand."""
+    """An organisation as routes see it."""
     if home is None:
         return NO_CENTRE
     return Centre(
