@@ -110,7 +110,7 @@ async def take_case_in_hand(request: Request) -> Response:
     async with writing_page(request) as (page, form):
         case = await get_case(page.session, page.advocate, form.text("case"), lock=True)
         await take_in_hand(page.session, page.context, case, page.advocate.organisation_id)
-    return go("/advocate/cases", done="in-hand")
+    return go("/advocate/cases/waiting", done="in-hand")
 
 
 @router.post("/cases/hand-back")
@@ -119,7 +119,7 @@ async def hand_case_back(request: Request) -> Response:
     async with writing_page(request) as (page, form):
         case = await get_case(page.session, page.advocate, form.text("case"), lock=True)
         await hand_back(page.session, page.context, case, page.advocate.organisation_id)
-    return go("/advocate/cases", done="handed-back")
+    return go("/advocate/cases/waiting", done="handed-back")
 
 
 @router.get("/alerts")
