@@ -28,6 +28,8 @@ _ENTRIES: Mapping[str, tuple[str, ...]] = {
     "door": ("platform/door.mjs",),
 }
 """The scripts of pages by what templates call them, and the modules that each begins with."""
+_SHEETS = {"sheet": "jikimi.css", "desk sheet": "desk/desk.css"}
+"""Those of all pages, and what only the pages of those who advise have besides."""
 _SCRIPT = "text/javascript; charset=utf-8"
 _UNSCRIPTED = """#fallback.waits { visibility: visible; animation: none; }
 .when-scripted { display: none; }
@@ -52,14 +54,9 @@ class Assets:
     def __init__(self, folder: Path = FOLDER) -> None:
         self._folder = folder
         self._named: dict[str, Asset] = {}
-        sheet = (folder / "jikimi.css").read_text(encoding="utf-8")
-        self._keep("sheet", _slim_sheet(sheet), "text/css; charset=utf-8", "css")
-        self._keep(
-            "unscripted",
-            _UNSCRIPTED,
-            "text/css",
-            "css",
-        )
+        for name, path in _SHEETS.items():
+            self._keep(name, _slim_sheet((folder / path).read_text(encoding="utf-8")), "text/css; charset=utf-8", "css")
+        self._keep("unscripted", _UNSCRIPTED, "text/css", "css")
         self._keep("icon", (folder / "icon.svg").read_text(encoding="utf-8"), "image/svg+xml", "svg")
         early = (folder / "early.js").read_text(encoding="utf-8")
         self._keep("early", _LINE_COMMENT.sub("", early), "text/javascript; charset=utf-8", "js")

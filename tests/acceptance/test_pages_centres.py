@@ -6,19 +6,16 @@ from pathlib import Path
 
 from playwright.async_api import Page, expect
 
-from db.locking import lock_one
 from db.models.cases import Case
 from db.models.people import Organisation
 from db.queries.actors import AdvocateActor
 from db.types import new_id
 from monitor.actions.rest import rest_of
-from monitor.actions.transfer import ask_transfer, own_transfers
-from monitor.cases.advocates import add_advocate
-from monitor.cases.reissue import ask_reissue, standing_reissue
-from monitor.evidence.by import By, Door
+from monitor.actions.transfer import own_transfers
+from monitor.cases.reissue import standing_reissue
+from tests.support.centre_asks import ask_twice
 from tests.support.pages_seed import Seeded, seed_case
-from tests.support.pages_world import PASSWORD, PagesWorld, browser, log_in, pages_world, visitor
-from tests.support.quick_hasher import QUICK
+from tests.support.pages_world import PagesWorld, browser, log_in, pages_world, visitor
 
 
 async def come_back(page: Page, seeded: Seeded, words: str) -> None:
@@ -28,29 +25,6 @@ async def come_back(page: Page, seeded: Seeded, words: str) -> None:
     await page.locator("#passphrase").fill(words)
     await page.locator("#come-back form button").first.click()
     await expect(page.locator("#numbers")).to_be_visible()
-
-
-async def asked(world: PagesWorld, seeded: Seeded) -> AdvocateActor:
-    """The lead asks for a new passphrase, and whether the case may go to another centre."""
-    async with world.services.database.begin() as session:
-        await add_advocate(
-            session,
-            world.services.keys,
-            login="there",
-            name="Somebody There",
-            organisation="Other Centre",
-            password=PASSWORD,
-            by=By.operator("test"),
-            hasher=QUICK,
-            now=world.context.now(),
-        )
-    row = await world.advocate()
-    lead = AdvocateActor(row.id, row.organisation_id, row.name, lead=True)
-    context = world.services.context.acting(By.advocate(lead.id, Door.PAGE))
-    async with world.services.database.begin() as session:
-        await ask_transfer(session, context, lead, seeded.case.id, to="Other Centre")
-        await ask_reissue(session, context, lead, await lock_one(session, Case, seeded.case.id))
-    return lead
 
 
 async def opened_today(world: PagesWorld, advocate: AdvocateActor) -> int:
@@ -63,7 +37,7 @@ async def test_the_person_decides_on_their_page_and_an_advocate_sees_what_they_o
 ) -> None:
     async with pages_world(tmp_path) as world, browser(chromium_path) as started:
         seeded = await seed_case(world, copies=1)
-        lead = await asked(world, seeded)
+        lead = await ask_twice(world, seeded)
         async with visitor(started, world, viewport={"width": 390, "height": 844}) as (_, page):
             await come_back(page, seeded, seeded.passphrase)
             # Told above everything, and ended with one tap.

@@ -110,7 +110,7 @@ async def test_who_opens_a_case_reads_who_confirms_it_and_who_waits_is_told_hone
             await expect(page.locator("#vouch-overdue")).to_contain_text("아직 하지 못했어요")
             await expect(page.locator("#vouch-overdue")).to_contain_text("어느 센터든 나를 도와줘도 괜찮아요")
             await page.locator("#self-notices summary").click()
-            text = page.locator("#self-notice-list textarea")
+            text = page.locator("#self-notice-list textarea").first
             assert "https://t.me/examplechannel/12" in await text.input_value()
             await expect(page.locator("#self-notice-list")).to_contain_text("abuse@telegram.org")
             assert await fits(page)

@@ -36,6 +36,7 @@ from monitor.model.notice_states import NoticeState
 from monitor.model.records.centre_profile import CentreProfile
 from monitor.notices.address import ask_for_address
 from monitor.platforms.base import PlatformName
+from tests.support.centre_asks import ask_twice
 from tests.support.centre_profiles import PROFILE
 from tests.support.pages_pictures import file, hashes
 from tests.support.pages_seed import Seeded, seed_case, seed_notice
@@ -92,6 +93,7 @@ async def seed_everything(world: PagesWorld) -> Seeded:
     async with world.services.database.begin() as session:
         case = await lock_one(session, Case, seeded.case.id)
         await write_message(session, context, case, actor, "We found two places, and asked for one to be removed.")
+    await ask_twice(world, seeded)
     return seeded
 
 
@@ -253,7 +255,7 @@ async def come_back(page: Page, seeded: Seeded, language: str) -> None:
     await expect(page.locator("#mine")).to_be_visible()
 
 
-PARTS = ("questions", "letters", "copies", "notices", "receipts", "watching", "news")
+PARTS = ("questions", "letters", "copies", "notices", "receipts", "watching", "news", "new-words")
 
 
 async def came_back_to_nothing(page: Page, world: PagesWorld, language: str, see: See) -> None:
@@ -270,6 +272,10 @@ async def came_back(page: Page, world: PagesWorld, seeded: Seeded, language: str
     """An open case, each part of it opened, paused, frozen, and being erased."""
     await come_back(page, seeded, language)
     await expect(page.locator("#numbers")).to_be_visible()
+    await expect(page.locator("#reissue")).to_be_visible()
+    await see("open case, a new passphrase was asked for")
+    await page.locator("#reissue-off button").click()
+    await expect(page.locator("#reissue")).to_be_hidden()
     await see("open case")
     for part in PARTS:
         await page.locator(f"#{part}-body-show").click()
@@ -282,6 +288,13 @@ async def came_back(page: Page, world: PagesWorld, seeded: Seeded, language: str
             await page.locator("#news-form button").first.click()
             await expect(page.locator("#news-end")).to_be_visible()
             await see("open case, news are mailed")
+        if part == "new-words":
+            await page.locator("#new-words-ask button").first.click()
+            await page.locator("#new-words-ask input").fill(seeded.passphrase)
+            await page.locator("#new-words-ask form button").first.click()
+            await expect(page.locator("#new-words-text")).not_to_be_empty()
+            seeded.passphrase = await page.locator("#new-words-text").inner_text()
+            await see("open case, new words")
         await page.locator(f"#{part}-body-show").click()
     await open_all(page, "#mine")
     await see("open case, papers")
