@@ -22,6 +22,7 @@ from monitor.cases.intake import read_intake
 from monitor.context.alerts import AlertKind
 from monitor.model.facts import AgeGroup, PictureKind, Timing
 from monitor.model.notice_states import NoticeState
+from tests.support import axe
 from tests.support.domain_world import notice_tasks
 from tests.support.pages_seed import seed_case, seed_notice
 from tests.support.pages_world import PASSWORD, PagesWorld, log_in, visiting
@@ -31,6 +32,14 @@ _REGION = (
     "(40-95 % across, 5-61 % down), mirrored: 41 of 256 bits differ (limit 46), detail 33 (least 12); 7 more boxes fit"
 )
 PATHS = ("/advocate", "/advocate?state=dismissed", "/advocate/cases", "/advocate/notices", "/advocate/alerts")
+MORE_PATHS = (
+    *("/advocate?state=confirmed", "/advocate/cases/waiting", "/advocate/copies", "/advocate/clocks"),
+    *("/advocate/places", "/advocate/account", "/advocate/account/app", "/advocate/account/prove"),
+    *("/advocate/colleagues", "/advocate/rest", "/advocate/overview", "/advocate/audit"),
+    *("/advocate/transfers", "/advocate/passphrases", "/advocate/evidence", "/advocate/centre"),
+    *("/advocate/centre/places", "/advocate/linking", "/advocate/gathered", "/advocate/figures"),
+    *("/advocate/reports", "/advocate/resent", "/advocate/stop", "/advocate/help"),
+)
 
 
 @asynccontextmanager
@@ -369,7 +378,13 @@ async def test_pages_fit_a_narrow_screen_and_show_no_picture(tmp_path: Path, chr
         sent = await seed_notice(world, found[0], "us_tida", NoticeState.SENT)
         form = await seed_notice(world, found[1], "x_tida", NoticeState.PREPARED)
         details = (f"/advocate/notices/{sent}", f"/advocate/notices/{form}", f"/advocate/sightings/{found[2].id}")
-        for path in (*PATHS, *details):
+        case = f"/advocate/cases/{found[0].case_id}"
+        details += (case, *(f"{case}/{part}" for part in ("person", "watch", "copies", "messages", "notes", "record")))
+        details += (f"{case}/entered", f"{case}/names", f"{case}/police", f"/advocate/items/{found[2].id}")
+        if (script := axe.script()) is not None:
+            await page.context.add_init_script(script)
+        faults = list[str]()
+        for path in (*PATHS, *MORE_PATHS, *details):
             await page.goto(f"{path}{'&' if '?' in path else '?'}lang={language}")
             await expect(page.locator("html")).to_have_attribute("lang", language)
             width = await page.locator("html").evaluate("html => html.scrollWidth")
@@ -386,3 +401,6 @@ async def test_pages_fit_a_narrow_screen_and_show_no_picture(tmp_path: Path, chr
                 "all => all.filter(one => !one.labels.length && !one.getAttribute('aria-label')).length"
             )
             assert unnamed == 0, path
+            if script is not None:
+                faults += [f"{path}: {one}" for one in await axe.violations(page)]
+        assert faults == []
