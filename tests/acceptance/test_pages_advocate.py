@@ -377,10 +377,10 @@ async def test_pages_fit_a_narrow_screen_and_show_no_picture(tmp_path: Path, chr
             await world.context.alert(session, *raised, organisation_id=organisation)
         sent = await seed_notice(world, found[0], "us_tida", NoticeState.SENT)
         form = await seed_notice(world, found[1], "x_tida", NoticeState.PREPARED)
-        details = (f"/advocate/notices/{sent}", f"/advocate/notices/{form}", f"/advocate/sightings/{found[2].id}")
         case = f"/advocate/cases/{found[0].case_id}"
-        details += (case, *(f"{case}/{part}" for part in ("person", "watch", "copies", "messages", "notes", "record")))
-        details += (f"{case}/entered", f"{case}/names", f"{case}/police", f"/advocate/items/{found[2].id}")
+        details = [f"/advocate/notices/{sent}", f"/advocate/notices/{form}", f"/advocate/sightings/{found[2].id}"]
+        details += [case, *(f"{case}/{part}" for part in ("person", "watch", "copies", "messages", "notes", "record"))]
+        details += [f"{case}/entered", f"{case}/names", f"{case}/police", f"/advocate/items/{found[2].id}"]
         if (script := axe.script()) is not None:
             await page.context.add_init_script(script)
         faults = list[str]()
