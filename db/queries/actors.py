@@ -34,3 +34,12 @@ class OperatorActor:
 
 
 Actor = PersonActor | AdvocateActor
+
+
+ORGANISATIONS_KEPT = 64
+"""Statements that are made once for each organisation, where making one takes longer than answering it."""
+
+
+def any_of(organisation_id: str) -> AdvocateActor:
+    """Whom a statement is made for that asks what all advocates of an organisation see alike."""
+    return AdvocateActor("", organisation_id, "")

@@ -5,9 +5,10 @@ the picture; and of two that are alike in this the one that waits longer. A fixe
 there are, and nothing sealed is read for a line.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select, union_all
@@ -20,9 +21,9 @@ from db.models.messages import SightingQuestion
 from db.models.sightings import Sighting
 from db.models.sources import Source
 from db.models.viewings import Viewing
-from db.queries.actors import AdvocateActor
+from db.queries.actors import ORGANISATIONS_KEPT, AdvocateActor, any_of
 from db.queries.daily_reviews import within_budget
-from db.queries.sightings import visible
+from db.queries.sightings import of_visible_cases, visible
 from db.queries.tenants import SOURCE_NAME, SourceName
 
 SPREADS_FROM = 2
@@ -43,10 +44,10 @@ class Wanted:
     state: str
     a_day: int
     """Budget of reviews of one fingerprint; see db/queries/daily_reviews.py."""
-    minors: Collection[str] = ()
+    minors: frozenset[str] = frozenset()
     """Cases whose person counts as a minor where nothing else was told of a picture."""
     case_id: str | None = None
-    source_ids: Collection[str] | None = None
+    source_ids: tuple[str, ...] | None = None
     verdict: str | None = None
     found_from: datetime | None = None
     found_until: datetime | None = None
@@ -101,7 +102,22 @@ async def minors_told(session: AsyncSession, actor: AdvocateActor, state: str) -
 async def items_of(
     session: AsyncSession, actor: AdvocateActor, wanted: Wanted, *, limit: int, offset: int
 ) -> tuple[Sequence[ItemRow], int]:
-    """A page, and how many items fit. Of a page beyond the last one: nothing, and 0."""
+    """A page, and how many items fit. Of a page beyond the last one: nothing, and 0.
+
+    What orders them is asked for of all, how many copies and places for the page alone.
+    """
+    page = _ordered_items(actor.organisation_id, wanted)
+    rows = (await session.execute(page.limit(limit).offset(offset))).all()
+    shown = [row[0] for row in rows]
+    first, said = await _first_copies(session, shown, wanted.state)
+    counted = await _counts(session, shown, wanted.state)
+    lines = [_row(row, counted[row[0]], first[row[0]], said.get(row[0], [])) for row in rows]
+    return lines, rows[0][-1] if rows else 0
+
+
+@lru_cache(maxsize=ORGANISATIONS_KEPT)
+def _ordered_items(organisation_id: str, wanted: Wanted) -> Select[*tuple[Any, ...]]:
+    """The statement, made once: what most advocates look at is the same, and it takes as long to make as to answer."""
     here = Sighting.state == wanted.state
     minor = case(
         (Sighting.age_group == "adult", 0),
@@ -115,34 +131,31 @@ async def items_of(
     columns = {
         "item": item(),
         "case_id": Sighting.case_id,
-        "copies": func.sum(_flag(here)),
-        "places": func.count(case((here, Sighting.source_id)).distinct()),
         "since": func.min(case((here, Sighting.found_at))),
         "decided": func.max(case((here, Sighting.decided_at))),
         "confident": func.max(case((here, _flag(Sighting.verdict == "confident")), else_=0)),
         "minor": func.max(case((here, minor), else_=0)),
         "named": func.max(case((counts, _flag(named)), else_=0)),
-        "total": func.sum(_flag(counts)),
-        "total_places": func.count(case((counts, Sighting.source_id)).distinct()),
+        "one_place": func.min(case((counts, Sighting.source_id))),
+        "other_place": func.max(case((counts, Sighting.source_id))),
     }
     query: Select[*tuple[Any, ...]] = select(*(column.label(name) for name, column in columns.items()))
-    query = query.select_from(Sighting).join(Case, visible(actor))
+    query = query.where(of_visible_cases(organisation_id))
     if wanted.case_id is not None:
         query = query.where(Sighting.case_id == wanted.case_id)
-    fits = func.max(case((here & _fits(actor, wanted), 1), else_=0))
+    fits = func.max(case((here & _fits(any_of(organisation_id), wanted), 1), else_=0))
     every = query.group_by(item(), Sighting.case_id).having(fits == 1).subquery("items")
     one = every.c
-    spreads = case((one.total_places >= SPREADS_FROM, 1), else_=0)
+    spreads = case((one.one_place != one.other_place, 1), else_=0)  # from SPREADS_FROM places on: two
     harm = (one.minor.desc(), one.named.desc(), spreads.desc(), one.confident.desc(), one.since)
     order = harm if wanted.state == "open" else (one.decided.desc(),)
     page: Select[*tuple[Any, ...]] = select(every, func.count().over())
-    rows = (await session.execute(page.order_by(*order, one.item).limit(limit).offset(offset))).all()
-    first, said = await _first_copies(session, [row[0] for row in rows], wanted.state)
-    return [_row(row, first[row[0]], said.get(row[0], [])) for row in rows], rows[0][-1] if rows else 0
+    return page.order_by(*order, one.item)
 
 
-def _row(row: Any, head: Any, said: Sequence[tuple[datetime, str | None]]) -> ItemRow:
-    (item_id, case_id, copies, places, since, decided, confident, minor, named, total, total_places, _) = row
+def _row(row: Any, counted: Any, head: Any, said: Sequence[tuple[datetime, str | None]]) -> ItemRow:
+    item_id, case_id, since, decided, confident, minor, named, *_ = row
+    copies, places, total, total_places = counted
     sighting_id, source, kind, how, identical, dismissal, basis = head
     return ItemRow(
         item_id=item_id,
@@ -187,6 +200,17 @@ async def _first_copies(
         if asked_at is not None:
             said.setdefault(item_id, []).append((asked_at, answer))
     return first, said
+
+
+async def _counts(session: AsyncSession, items: Sequence[str], state: str) -> dict[str, Any]:
+    """Of each item: copies and places in this state, and of all that were not dismissed."""
+    if not items:
+        return {}
+    columns: list[ColumnElement[int]] = []
+    for condition in (Sighting.state == state, Sighting.state != "dismissed"):
+        columns += [func.sum(_flag(condition)), func.count(case((condition, Sighting.source_id)).distinct())]
+    query: Select[*tuple[Any, ...]] = select(item(), *columns).where(_of_items(items)).group_by(item())
+    return {item_id: counted for item_id, *counted in await session.execute(query)}
 
 
 def _of_items(items: Sequence[str]) -> ColumnElement[bool]:

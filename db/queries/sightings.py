@@ -28,6 +28,15 @@ def visible(actor: Actor) -> ColumnElement[bool]:
     return (Case.id == Sighting.case_id) & (Case.state == "vouched") & Case.frozen_at.is_(None) & mine
 
 
+def of_visible_cases(organisation_id: str) -> ColumnElement[bool]:
+    """The same as `visible` for any advocate of an organisation, without a join: what is counted needs no case's row.
+
+    SQLite then reads its index of the desk and never a row, which takes a third of the time.
+    """
+    cases = select(Case.id).where(Case.organisation_id == organisation_id, Case.state == "vouched")
+    return Sighting.case_id.in_(cases.where(Case.frozen_at.is_(None)))
+
+
 def visible_sightings(actor: Actor) -> Select[Sighting, SourceName, Case]:
     """The sightings that this actor sees, each with its source and case."""
     query = select(Sighting, SOURCE_NAME, Case).select_from(Sighting).join(Source, Source.id == Sighting.source_id)

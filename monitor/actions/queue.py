@@ -141,7 +141,7 @@ async def _wanted(
         a_day=context.most_reviews_a_day,
         minors=await minors_of(session, context, actor, asked.state),
         case_id=asked.case or None,
-        source_ids=sources,
+        source_ids=None if sources is None else tuple(sources),
         verdict=asked.verdict or None,
         found_from=None if at_most is None else now - at_most,
         found_until=None if more_than is None else now - more_than,

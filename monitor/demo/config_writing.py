@@ -73,6 +73,7 @@ heads_file = "ledger-heads.jsonl"
 
 [crawl]
 interval_minutes = {interval}
+seen_days = 365
 first_look_days = 365.0
 
 [notices]

@@ -1,6 +1,7 @@
 """The person's device: what another finds who picks it up, what an old or broken browser shows, what a visit weighs."""
 
 import asyncio
+import contextlib
 import os
 import shutil
 import signal
@@ -10,7 +11,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import BrowserContext, Page, Request, Route, async_playwright, expect
+from playwright.async_api import BrowserContext, Error, Page, Request, Route, async_playwright, expect
 
 from api.assets.store import assets
 from monitor.demo.world.pictures import registered
@@ -25,8 +26,10 @@ SOON = 5_500  # milliseconds: five seconds, and the time to look
 
 
 @asynccontextmanager
-async def _at_home(profile: Path, chromium: str, world: PagesWorld) -> AsyncIterator[tuple[BrowserContext, Page]]:
-    """A browser with a profile on disk, as people have it."""
+async def _at_home(
+    profile: Path, chromium: str, world: PagesWorld, *, killed: bool = False
+) -> AsyncIterator[tuple[BrowserContext, Page]]:
+    """A browser with a profile on disk, as people have it. One that is `killed` may be gone when it is closed."""
     async with async_playwright() as playwright:
         context = await playwright.chromium.launch_persistent_context(
             str(profile),
@@ -40,7 +43,8 @@ async def _at_home(profile: Path, chromium: str, world: PagesWorld) -> AsyncIter
         try:
             yield context, context.pages[0]
         finally:
-            await context.close()
+            with contextlib.suppress(*((Error,) if killed else ())):
+                await context.close()
 
 
 async def _into_the_case(page: Page, seeded: Seeded) -> None:
@@ -137,7 +141,7 @@ async def test_whoever_picks_up_the_phone_finds_nothing(tmp_path: Path, chromium
             await page.locator("#lock-now").click()
             await _shows_nothing(page, secrets)
         assert _left(profile, secrets) == set()
-        async with _at_home(profile, chromium_path, world) as (_, page):
+        async with _at_home(profile, chromium_path, world, killed=True) as (_, page):
             await _into_the_case(page, seeded)
             await asyncio.sleep(1)  # so that it writes what it would write
             for process in _running_with(profile):

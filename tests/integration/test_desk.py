@@ -97,7 +97,8 @@ async def test_a_case_is_named_tagged_noted_and_handed_over_and_every_deed_has_i
     await colleague.post(f"{case}/notes", {"text": "They sleep better now."})
     notes = await page(world, advocate, f"{address}/notes")
     assert "They sleep better now." in notes and NOTE in notes
-    note = (await colleague.get(f"{case}/notes"))["notes"][0]
+    kept = (await colleague.get(f"{case}/notes"))["notes"]
+    note = next(one for one in kept if one["text"] == "They sleep better now.")
     assert await advocate.refused("DELETE", f"{case}/notes/{note['note_id']}") == (409, Refusal.NOT_YOUR_NOTE)
     await send(world, colleague, f"{address}/notes/back", note=note["note_id"])
     assert "They sleep better now." not in await page(world, advocate, f"{address}/notes")

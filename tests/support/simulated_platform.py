@@ -43,6 +43,7 @@ PICTURES = 4
 """Registered by each."""
 AUTHSERV = "mx.centre.invalid"
 """What the operator's own mail server calls itself in Authentication-Results."""
+_DELIVERIES = 5
 
 
 class Behaviour(StrEnum):
@@ -401,6 +402,18 @@ class SimulatedWorld(DemoWorld):
         proof = f"{AUTHSERV}; dkim=pass header.d={recipient.rpartition('@')[2]}"
         own_id = f"<report-{sum(self.message_ids.values())}@telegram.invalid>"
         report = Dsn(message_id, recipient=recipient, results=(proof,), own_id=own_id)
-        task = asyncio.get_running_loop().create_task(self.returning.deliver(bytes(report)))
+        task = asyncio.get_running_loop().create_task(self._deliver(bytes(report)))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    async def _deliver(self, report: bytes) -> None:
+        """A mail server tries again where the mailbox does not answer; none of it is ours to lose."""
+        for attempt in range(_DELIVERIES):
+            try:
+                await self.returning.deliver(report)
+            except OSError:
+                if attempt + 1 == _DELIVERIES:
+                    raise
+                await asyncio.sleep(2.0**attempt)
+            else:
+                return

@@ -24,9 +24,10 @@ from tests.support.imap_server import PASSWORD, USER, TestMailbox, imap_server
 from tests.support.simulated_people import POLICE, SimulatedPeople
 from tests.support.simulated_platform import AUTHSERV, Behaviour, Scenario, SimulatedPost, SimulatedWorld
 
-PASS_SECONDS = 1.5
-CRAWL_SECONDS = 10.0
-"""Real seconds between two readings of a source."""
+PASS_MINUTES = 60.0
+"""Domain time between two passes of the people."""
+CRAWL_HOURS = 7.0
+"""Domain time between two readings of a source."""
 MAILBOX_HOURS = 2.0
 LAST_PASSES_SECONDS = 60.0
 """Real seconds after the last day, for what was due in its last hours."""
@@ -77,7 +78,7 @@ authserv_id = "{AUTHSERV}"
 interval_minutes = {60 * MAILBOX_HOURS}
 """
         text = re.sub(r"\[imap\]\n(?:[^\n]+\n)+", imap, path.read_text(encoding="utf-8"))
-        crawl = f"[crawl]\ninterval_minutes = {CRAWL_SECONDS * clock.speed / 60}\n"
+        crawl = f"[crawl]\ninterval_minutes = {60 * CRAWL_HOURS}\n"
         text = re.sub(r"\[crawl\]\ninterval_minutes = [^\n]+\n", crawl, text)
         path.write_text(text, encoding="utf-8")
         return path
@@ -165,7 +166,7 @@ async def play(run: SimulatedRun, *, kills: int = 0, seed: int = 1) -> Judgement
                 told = time.monotonic()
                 day = (clock.now() - start) / timedelta(days=1)
                 _say(f"day {day:.1f}, {passes} passes, kills {killing.done if killing else 0}, {run.people.done}")
-            await asyncio.sleep(PASS_SECONDS)
+            await asyncio.sleep(_between_passes(run))
         if task is not None:
             await task
     finally:
@@ -191,6 +192,11 @@ async def play(run: SimulatedRun, *, kills: int = 0, seed: int = 1) -> Judgement
     return judgement
 
 
+def _between_passes(run: SimulatedRun) -> float:
+    """Real seconds."""
+    return run.world.clock.real_seconds(timedelta(minutes=PASS_MINUTES))
+
+
 async def _pass(run: SimulatedRun) -> int:
     """1 where it was a whole one."""
     try:
@@ -208,7 +214,7 @@ async def _finish(run: SimulatedRun) -> None:
             page = await run.people.advocate.call("GET", "/copies", limit=500)
             if not page["copies"]:
                 return
-        await asyncio.sleep(PASS_SECONDS)
+        await asyncio.sleep(_between_passes(run))
 
 
 def _say(text: str) -> None:
