@@ -71,7 +71,7 @@ async def serve(folder: Path, sizes: str) -> None:
     ensure_master_key(settings, {})
     services = build_services(settings, {})
     services.keys.prepare()
-    async with _serving(create_app(services)) as address:
+    async with serving(create_app(services)) as address:
         print(address, settings.database.url, flush=True)
         await asyncio.to_thread(sys.stdin.read)
     await services.close()
@@ -85,12 +85,13 @@ async def _peer(sizes: list[int]) -> AsyncIterator[str]:
     async def answer(number: int) -> Response:
         return Response(b"x" * sizes[number], media_type="text/html")
 
-    async with _serving(app) as address:
+    async with serving(app) as address:
         yield address
 
 
 @asynccontextmanager
-async def _serving(app: Any) -> AsyncIterator[str]:
+async def serving(app: Any) -> AsyncIterator[str]:
+    """The address of an application while it serves on a free port."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, ws="none"))

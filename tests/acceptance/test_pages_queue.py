@@ -8,8 +8,9 @@ from playwright.async_api import Page, expect
 from sqlalchemy import select
 
 from db.models.messages import SightingQuestion
+from db.models.notices import Notice
 from tests.support.desk_seed import seed_desk
-from tests.support.pages_world import PagesWorld, log_in, visiting
+from tests.support.pages_world import PASSWORD, PagesWorld, log_in, visiting
 
 WIDE = {"width": 1280, "height": 800}
 NARROW = {"width": 390, "height": 800}
@@ -100,6 +101,45 @@ async def test_one_key_decides_and_the_next_item_has_the_focus(tmp_path: Path, c
         await expect(page.get_by_role("status").first).to_contain_text("Dismissed. Nothing more happens")
         await page.go_back()
         await expect(page.locator("#desk")).to_be_visible()
+
+
+async def _tab_to(page: Page, selector: str, *, most: int = 40) -> int:
+    """Press Tab until this has the focus; how often."""
+    for pressed in range(most):
+        if await page.evaluate("chosen => document.activeElement.matches(chosen)", selector):
+            return pressed
+        await page.keyboard.press("Tab")
+    raise AssertionError(f"{selector} is not reached by {most} times Tab on {page.url}")
+
+
+async def test_keys_alone_lead_from_the_log_in_to_a_sent_notice(tmp_path: Path, chromium_path: str) -> None:
+    async with visiting(tmp_path, chromium_path, viewport=WIDE) as (world, page):
+        advocate = await world.advocate()
+        await seed_desk(world.services, advocate.id, advocate.organisation_id, cases=3, sightings=6)
+        await page.goto("/advocate/login")
+        await expect(page.locator("#login")).to_be_focused()
+        await page.keyboard.type(world.login)
+        assert await _tab_to(page, "#password") == 1
+        await page.keyboard.type(PASSWORD)
+        assert await _tab_to(page, "#code") == 1
+        await page.keyboard.type(world.code())
+        await page.keyboard.press("Enter")
+        await expect(page.locator(".items a[aria-current]")).to_be_focused()
+        confirmed = await _pressed(page, "1")
+        assert await _states(world, confirmed) == {("confirmed", "caption-context")}
+        await page.keyboard.press("s")
+        await expect(page.locator("form[action$='/send'] button").first).to_be_visible()
+        assert await _tab_to(page, "form[action$='/send'] button") <= 15, "past the whole of the page's head"
+        await page.keyboard.press("Enter")
+        await expect(page.locator("#undo")).to_be_visible()
+        async with world.services.database.read() as session:
+            assert "queued" in (await session.scalars(select(Notice.state))).all()
+        # What was done by a key is undone by one, while there is time.
+        await _tab_to(page, "#undo button, button#undo")
+        await page.keyboard.press("Enter")
+        await expect(page.locator("form[action$='/send'] button").first).to_be_visible()
+        async with world.services.database.read() as session:
+            assert "queued" not in (await session.scalars(select(Notice.state))).all()
 
 
 async def test_on_a_phone_there_is_one_card_and_everything_works_without_scripts(

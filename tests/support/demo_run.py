@@ -33,9 +33,11 @@ def environment(database_url: str) -> dict[str, str]:
     return inherited if database_url.startswith("sqlite") else inherited | {"DATABASE_URL": database_url}
 
 
-def demo(folder: Path, database_url: str, *, seed: int = 1, samples: Sequence[Sample] | None = None) -> DemoRun:
+def demo(
+    folder: Path, database_url: str, *, seed: int = 1, samples: Sequence[Sample] | None = None, speed: float = SPEED
+) -> DemoRun:
     """A run to enter with `async with`."""
-    return DemoRun(folder, seed=seed, speed=SPEED, environment=environment(database_url), samples=samples)
+    return DemoRun(folder, seed=seed, speed=speed, environment=environment(database_url), samples=samples)
 
 
 async def until(ask: Callable[[], Awaitable[bool]], *, seconds: float = 240.0) -> None:
