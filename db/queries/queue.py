@@ -6,7 +6,7 @@ there are, and nothing sealed is read for a line.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -92,6 +92,18 @@ class ItemRow:
         return self.total_places >= SPREADS_FROM
 
 
+@dataclass(slots=True)
+class _Copies:
+    """Of one item, while its copies are read."""
+
+    copies: int = 0
+    places: set[str] = field(default_factory=set)
+    total: int = 0
+    total_places: set[str] = field(default_factory=set)
+    head: Any = None
+    said: list[tuple[datetime, str | None]] = field(default_factory=list)
+
+
 async def minors_told(session: AsyncSession, actor: AdvocateActor, state: str) -> Sequence[tuple[str, bytes | None]]:
     """Cases with a sighting in this state, and what their person told, sealed."""
     inner = select(Sighting.case_id).where(Sighting.state == state, Sighting.age_group.is_(None))
@@ -108,11 +120,8 @@ async def items_of(
     """
     page = _ordered_items(actor.organisation_id, wanted)
     rows = (await session.execute(page.limit(limit).offset(offset))).all()
-    shown = [row[0] for row in rows]
-    first, said = await _first_copies(session, shown, wanted.state)
-    counted = await _counts(session, shown, wanted.state)
-    lines = [_row(row, counted[row[0]], first[row[0]], said.get(row[0], [])) for row in rows]
-    return lines, rows[0][-1] if rows else 0
+    copies = await _copies_of(session, [row[0] for row in rows], wanted.state)
+    return [_row(row, copies[row[0]]) for row in rows], rows[0][-1] if rows else 0
 
 
 @lru_cache(maxsize=ORGANISATIONS_KEPT)
@@ -153,24 +162,23 @@ def _ordered_items(organisation_id: str, wanted: Wanted) -> Select[*tuple[Any, .
     return page.order_by(*order, one.item)
 
 
-def _row(row: Any, counted: Any, head: Any, said: Sequence[tuple[datetime, str | None]]) -> ItemRow:
+def _row(row: Any, known: _Copies) -> ItemRow:
     item_id, case_id, since, decided, confident, minor, named, *_ = row
-    copies, places, total, total_places = counted
-    sighting_id, source, kind, how, identical, dismissal, basis = head
+    sighting_id, source, kind, how, identical, dismissal, basis = known.head
     return ItemRow(
         item_id=item_id,
         case_id=case_id,
-        copies=copies,
-        places=places,
+        copies=known.copies,
+        places=len(known.places),
         since=since,
         decided_at=decided,
         confident=bool(confident),
         minor=bool(minor),
         named=bool(named),
-        total=total,
-        total_places=total_places,
-        asked=bool(said),
-        says=max(said)[1] if said else None,
+        total=known.total,
+        total_places=len(known.total_places),
+        asked=bool(known.said),
+        says=max(known.said)[1] if known.said else None,
         head_id=sighting_id,
         source=source,
         kind=kind,
@@ -181,36 +189,29 @@ def _row(row: Any, counted: Any, head: Any, said: Sequence[tuple[datetime, str |
     )
 
 
-async def _first_copies(
-    session: AsyncSession, items: Sequence[str], state: str
-) -> tuple[dict[str, Any], dict[str, list[tuple[datetime, str | None]]]]:
-    """Of each item the copy in this state that was found first, and what the person was asked about any."""
-    if not items:
-        return {}, {}
-    shown = (Sighting.id, SOURCE_NAME, Sighting.kind, Sighting.how, Sighting.identical)
-    query: Select[*tuple[Any, ...]] = select(item(), SightingQuestion.asked_at, SightingQuestion.answer, *shown)
-    query = query.add_columns(Sighting.dismissal, Sighting.basis).select_from(Sighting)
-    query = query.join(Source, Source.id == Sighting.source_id)
-    query = query.outerjoin(SightingQuestion, SightingQuestion.sighting_id == Sighting.id)
-    query = query.where(_of_items(items), Sighting.state == state).order_by(Sighting.found_at, Sighting.id)
-    first: dict[str, Any] = {}
-    said: dict[str, list[tuple[datetime, str | None]]] = {}
-    for item_id, asked_at, answer, *head in await session.execute(query):
-        first.setdefault(item_id, head)
-        if asked_at is not None:
-            said.setdefault(item_id, []).append((asked_at, answer))
-    return first, said
-
-
-async def _counts(session: AsyncSession, items: Sequence[str], state: str) -> dict[str, Any]:
-    """Of each item: copies and places in this state, and of all that were not dismissed."""
+async def _copies_of(session: AsyncSession, items: Sequence[str], state: str) -> dict[str, _Copies]:
+    """Of each item: how many there are and where, the copy in this state that was found first, what the person said."""
     if not items:
         return {}
-    columns: list[ColumnElement[int]] = []
-    for condition in (Sighting.state == state, Sighting.state != "dismissed"):
-        columns += [func.sum(_flag(condition)), func.count(case((condition, Sighting.source_id)).distinct())]
-    query: Select[*tuple[Any, ...]] = select(item(), *columns).where(_of_items(items)).group_by(item())
-    return {item_id: counted for item_id, *counted in await session.execute(query)}
+    shown = (Sighting.id, SOURCE_NAME, Sighting.kind, Sighting.how, Sighting.identical)
+    query: Select[*tuple[Any, ...]] = select(item(), Sighting.state, SightingQuestion.asked_at, SightingQuestion.answer)
+    query = query.add_columns(*shown, Sighting.dismissal, Sighting.basis).select_from(Sighting)
+    query = query.join(Source, Source.id == Sighting.source_id)
+    query = query.outerjoin(SightingQuestion, SightingQuestion.sighting_id == Sighting.id)
+    query = query.where(_of_items(items)).order_by(Sighting.found_at, Sighting.id)
+    found: dict[str, _Copies] = {}
+    for item_id, is_now, asked_at, answer, *head in await session.execute(query):
+        one, place = found.setdefault(item_id, _Copies()), head[1].id
+        if is_now != "dismissed":
+            one.total += 1
+            one.total_places.add(place)
+        if is_now == state:
+            one.copies += 1
+            one.places.add(place)
+            one.head = one.head or head
+            if asked_at is not None:
+                one.said.append((asked_at, answer))
+    return found
 
 
 def _of_items(items: Sequence[str]) -> ColumnElement[bool]:
