@@ -11,6 +11,8 @@ class Clock:
 
     speed: float = 1.0
     anchor: datetime = datetime(2026, 1, 1, tzinfo=UTC)
+    undo_seconds: float = 0.0
+    """Real seconds that a person has at least to take back what they did: on a fast clock a minute is no time."""
 
     def now(self) -> datetime:
         """The domain's time, aware, in UTC."""
@@ -23,3 +25,7 @@ class Clock:
         """How many real seconds pass while `span` (a timedelta or domain seconds) passes in the domain."""
         seconds = span.total_seconds() if isinstance(span, timedelta) else span
         return max(0.0, seconds) / self.speed
+
+    def time_to_undo(self, span: timedelta) -> timedelta:
+        """Domain time: `span`, and as much more as a person needs."""
+        return max(span, timedelta(seconds=self.undo_seconds * self.speed))

@@ -82,6 +82,7 @@ recipients = {{ us_tida = "{mail_address}", x_tida = "{form}" }}
 [clock]
 speed = {speed!r}
 anchor = {anchor}
+undo_seconds = {undo_seconds!r}
 """
 
 
@@ -117,6 +118,7 @@ def write_config(folder: Path, world: "DemoWorld", clock: Clock, *, port: int) -
         form=world.x.form_url,
         speed=clock.speed,
         anchor=clock.anchor.isoformat(),
+        undo_seconds=clock.undo_seconds,
     )
     path = folder / "config.toml"
     path.write_text(text, encoding="utf-8")

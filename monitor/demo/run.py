@@ -38,6 +38,8 @@ FAST = 7200.0
 """Two hours of the domain in a second: 48 hours in 24 seconds."""
 UNHURRIED = 240.0
 """For people who click: an hour in a quarter of a minute, 48 hours in twelve minutes."""
+UNDO_SECONDS = 15.0
+"""So long they can take back what they sent: a minute of that clock is over before the page is there."""
 ORGANISATION = "Demo Centre"
 VISITOR, COLLEAGUE = "advocate", "colleague"
 """Logins of whoever looks around, and of the advocate whose work is stopped on the first day."""
@@ -92,7 +94,7 @@ class DemoRun:
     async def _start(self) -> None:
         folder = DemoFolder(self._folder)
         self._stack.callback(folder.close)
-        clock = Clock(self._speed, datetime.now(UTC))
+        clock = Clock(self._speed, datetime.now(UTC), undo_seconds=UNDO_SECONDS if self._first_day else 0.0)
         self.world = self.make_world(clock)
         await self._stack.enter_async_context(self.world)
         # Open from here to the end, and handed to `serve`: no other demo, nor anything else, can come in between.

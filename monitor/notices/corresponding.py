@@ -241,9 +241,10 @@ async def _write(
 
 async def _queue(session: AsyncSession, context: DomainContext, notice: Notice, row: Letter, *, by: str) -> None:
     row.state, row.reason, row.created_by = move(row.state, NoticeState.QUEUED), None, by
-    row.due_at = context.now() + UNDO_FOR
+    undo_for = context.clock.time_to_undo(UNDO_FOR)
+    row.due_at = context.now() + undo_for
     await _record(session, context, EntryKind.LETTER_RELEASED, row, by=by, attempt=row.attempt)
-    delay = context.clock.real_seconds(UNDO_FOR)
+    delay = context.clock.real_seconds(undo_for)
     await context.enqueue(session, tasks.send_letter(row.id, row.attempt, delay=delay))
 
 

@@ -350,10 +350,12 @@ class ClockSettings(Section):
 
     speed: Annotated[float, Field(strict=True, gt=0)] = Field(1.0, description="a number above 0; 1.0 is real time")
     anchor: AwareDatetime | None = Field(None, description="a date and time with its offset, as 2026-01-01T00:00:00Z")
+    undo_seconds: Annotated[float, Field(strict=True, ge=0, le=600)] = Field(0.0, description="seconds, 0 to 600")
 
     def clock(self) -> Clock:
         """The clock that every part of this process shares."""
-        return Clock(self.speed) if self.anchor is None else Clock(self.speed, self.anchor)
+        known = {} if self.anchor is None else {"anchor": self.anchor}
+        return Clock(self.speed, **known, undo_seconds=self.undo_seconds)
 
 
 class Settings(Section):

@@ -57,6 +57,10 @@ class MovableClock:
         """One domain second is one real second."""
         return max(0.0, span.total_seconds() if isinstance(span, timedelta) else span)
 
+    def time_to_undo(self, span: timedelta) -> timedelta:
+        """As on any clock that runs as people do."""
+        return span
+
     def move(self, **span: float) -> None:
         """Let time pass: move(hours=2)."""
         self.time += timedelta(**span)

@@ -1,6 +1,6 @@
 """Settings: everything typed and resolved, every mistake named, no secret ever shown."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -245,6 +245,10 @@ def test_clock_runs_faster_when_everything_is_on_loopback(tmp_path: Path) -> Non
     local = LOOPBACK + '[notices]\nrecipients = { x_tida = "http://127.0.0.1:5001/form", us_tida = "a@b.example" }\n'
     clock = load(tmp_path, local + FAST, {"DATABASE_URL": "postgresql://u@127.0.0.1:5432/d"}).clock.clock()
     assert clock == Clock(20.0, datetime(2026, 3, 1, tzinfo=UTC))
+    assert clock.time_to_undo(timedelta(minutes=1)) == timedelta(minutes=1)
+    unhurried = load(tmp_path, local + FAST + "undo_seconds = 15\n", {}).clock.clock()
+    assert unhurried.time_to_undo(timedelta(minutes=1)) == timedelta(minutes=5)
+    assert Clock(undo_seconds=15).time_to_undo(timedelta(minutes=1)) == timedelta(minutes=1)
     socket_url = "postgresql://u@/d?host=/run/postgresql"
     assert load(tmp_path, local + FAST, {"DATABASE_URL": socket_url}).clock.speed == 20
 

@@ -68,6 +68,10 @@ class DayClock:
         """The time that the story has reached."""
         return self.at
 
+    def time_to_undo(self, span: timedelta) -> timedelta:
+        """Nobody clicks in a story."""
+        return span
+
     def real_seconds(self, span: timedelta | float) -> float:
         """Until the world has reached what is `span` away from here."""
         span = span if isinstance(span, timedelta) else timedelta(seconds=span)
