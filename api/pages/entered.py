@@ -13,6 +13,7 @@ from db.models.cases import Case
 from db.queries.cases import links_of
 from db.queries.tenants import CaseTenant, consents_entered
 from monitor.actions.access import get_case, get_open_case
+from monitor.actions.case_page import case_head
 from monitor.actions.entered import record_mandate, revoke_mandate, take_back_entry
 from monitor.actions.erase import ask_erasure
 from monitor.cases.fingerprints import fingerprints_of
@@ -31,6 +32,7 @@ async def show_entered(request: Request, case_id: str) -> Response:
         return await page.render(
             "advocate/entered.html",
             case=case,
+            head=await case_head(page.session, page.context, page.advocate, case),
             told=await entries_view(page.session, page.context, page.advocate, case),
             kinds=list(MandateKind),
             matters=list(Matter),

@@ -7,6 +7,7 @@ from api.pages.advocate_page import PageRoute, noting_page, writing_page
 from api.pages.forms import go
 from monitor.actions.access import get_case, get_sighting
 from monitor.actions.ask_person import ask_person
+from monitor.actions.case_page import case_head
 from monitor.actions.messages import read_messages, write_message
 
 router = APIRouter(prefix="/advocate", route_class=PageRoute, include_in_schema=False)
@@ -17,8 +18,9 @@ async def show_messages(request: Request, case_id: str) -> Response:
     """Everything between this centre and the person; what the person wrote counts as read."""
     async with noting_page(request) as page:
         case = await get_case(page.session, page.advocate, case_id, lock=True)
+        head = await case_head(page.session, page.context, page.advocate, case)
         talk = await read_messages(page.session, page.context, case, page.advocate)
-        return await page.render("advocate/messages.html", case=case, talk=talk)
+        return await page.render("advocate/messages.html", case=case, head=head, talk=talk)
 
 
 @router.post("/cases/{case_id}/messages/write")

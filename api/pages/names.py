@@ -6,6 +6,7 @@ from fastapi.responses import Response
 from api.pages.advocate_page import PageRoute, reading_page, writing_page
 from api.pages.forms import go
 from monitor.actions.access import get_open_case
+from monitor.actions.case_page import case_head
 from monitor.actions.names import decide_term, terms_told
 
 router = APIRouter(prefix="/advocate/cases/{case_id}/names", route_class=PageRoute, include_in_schema=False)
@@ -16,8 +17,9 @@ async def show_names(request: Request, case_id: str) -> Response:
     """Every word, and how it stands."""
     async with reading_page(request) as page:
         case = await get_open_case(page.session, page.advocate, case_id)
+        head = await case_head(page.session, page.context, page.advocate, case)
         terms = await terms_told(page.session, page.context, case)
-        return await page.render("advocate/names.html", case=case, terms=terms, on=case.names_at is not None)
+        return await page.render("advocate/names.html", case=case, head=head, terms=terms, on=case.names_at is not None)
 
 
 @router.post("/decide")

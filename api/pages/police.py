@@ -7,6 +7,7 @@ from api.pages.advocate_page import PageRoute, noting_page, writing_page
 from api.pages.forms import go
 from api.views.custody import preservations_view
 from monitor.actions.access import get_open_case
+from monitor.actions.case_page import case_head
 from monitor.actions.reading import note_evidence_read
 from monitor.core.errors import RuleBroken
 from monitor.core.refusals import Refusal
@@ -22,8 +23,9 @@ async def show_police(request: Request, case_id: str) -> Response:
     async with noting_page(request) as page:
         case = await get_open_case(page.session, page.advocate, case_id, lock=True)
         await note_evidence_read(page.session, page.context, case.id)
+        head = await case_head(page.session, page.context, page.advocate, case)
         told = await preservations_view(page.session, page.context, case)
-        return await page.render("advocate/police.html", case=case, told=told)
+        return await page.render("advocate/police.html", case=case, head=head, told=told)
 
 
 @router.post("/sent")

@@ -146,6 +146,8 @@ class CaseCounts:
     """Notices that need a person."""
     unread: int = 0
     """Messages of the person that nobody of the centre has read."""
+    passed_on: int = 0
+    """Links to places that are not watched: they go into what is handed to others."""
 
 
 async def case_counts(
@@ -178,6 +180,9 @@ async def case_counts(
         .where(SightingQuestion.case_id == case_id, SightingQuestion.answer.is_(None)),
         "to_do": written.where(Notice.state.in_(needs_a_person)),
         "unread": select(func.count()).select_from(Message).where(*unread),
+        "passed_on": select(func.count())
+        .select_from(KnownLink)
+        .where(KnownLink.case_id == case_id, KnownLink.state.in_(("routed", "done"))),
     }
     columns = [query.scalar_subquery().label(name) for name, query in parts.items()]
     row = (await session.execute(select(*columns))).one()
@@ -189,6 +194,18 @@ async def find_desk(session: AsyncSession, actor: AdvocateActor, case_id: str) -
     query = select(CaseDesk).where(CaseDesk.case_id == case_id, CaseDesk.organisation_id == actor.organisation_id)
     found: CaseDesk | None = await session.scalar(query.execution_options(populate_existing=True))
     return found
+
+
+async def desk_and_colleagues(
+    session: AsyncSession, actor: AdvocateActor, case_id: str
+) -> tuple[CaseDesk | None, dict[str, Colleague]]:
+    """`find_desk` and `colleagues_of` in one statement."""
+    here = (CaseDesk.case_id == case_id) & (CaseDesk.organisation_id == Advocate.organisation_id)
+    query = select(CaseDesk, Advocate.id, Advocate.name, Advocate.disabled_at.is_(None)).select_from(Advocate)
+    query = query.outerjoin(CaseDesk, here).where(Advocate.organisation_id == actor.organisation_id)
+    found = await session.execute(query.order_by(Advocate.name).execution_options(populate_existing=True))
+    rows = [(desk, Colleague(one, name, bool(active))) for desk, one, name, active in found]
+    return rows[0][0] if rows else None, {colleague.id: colleague for _, colleague in rows}
 
 
 async def desks_of(session: AsyncSession, actor: AdvocateActor, case_ids: Collection[str]) -> dict[str, CaseDesk]:

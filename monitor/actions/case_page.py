@@ -22,9 +22,8 @@ from db.queries.desk import (
     Colleague,
     CopyLine,
     case_counts,
-    colleagues_of,
     copy_lines,
-    find_desk,
+    desk_and_colleagues,
     notices_about_copies,
 )
 from db.queries.people import names_of
@@ -77,15 +76,15 @@ class CaseHead:
 
 
 async def case_head(session: AsyncSession, context: DomainContext, actor: AdvocateActor, case: Case) -> CaseHead:
-    """Two statements. Of a case that is on hold, or being erased, not even the centre's own words are opened."""
-    desk = await find_desk(session, actor, case.id)
+    """One statement. Of a case that is on hold, or being erased, not even the centre's own words are opened."""
+    desk, colleagues = await desk_and_colleagues(session, actor, case.id)
     shut = case.frozen_at is not None or case.state not in ("open", "vouched")
     sealed = None if desk is None or shut else desk.content
     return CaseHead(
         case=case,
         called=called_of(context, case.id, actor.organisation_id, sealed),
         desk=desk,
-        colleagues=await colleagues_of(session, actor),
+        colleagues=colleagues,
         hidden=is_hidden(actor, case),
     )
 

@@ -70,7 +70,10 @@ async def test_a_case_is_named_tagged_noted_and_handed_over_and_every_deed_has_i
     person = await world.vouched(advocate)
     case, address = f"/cases/{person.case_id}", f"/advocate/cases/{person.case_id}"
 
-    assert "nobody is in charge" in await page(world, advocate, address)
+    empty = await page(world, advocate, address)
+    assert "nobody is in charge" in empty
+    # A link that could only be refused is not offered.
+    assert "/hand-off/pdf" not in empty and "Nothing to hand to other bodies yet" in empty
     assert await send(world, advocate, f"{address}/call", name=f"  {NAME} ", tags=f"#{TAG}, autumn,{TAG}") == (
         f"{address}?done=case-called"
     )
@@ -297,10 +300,15 @@ async def test_the_pages_of_a_case_tell_who_where_what_and_when_and_reading_the_
     }
     confirmed = next(one for item in items["items"] for one in item["copies"] if one["sighting_id"] == first)
     assert confirmed["notices"]
-    # Every way onward stands on the first page.
+    # Every way onward stands on the first page, and on each of the others, with the case's name above it.
     overview = await page(world, advocate, address)
-    for link in ("/person", "/watch", "/copies", "/messages", "/notes", "/record", "/entered", "/police"):
-        assert f'href="{address}{link}"' in overview, link
+    onward = ("/person", "/watch", "/copies", "/messages", "/notes", "/record", "/entered", "/names", "/police")
+    heading = re.search(r"<h1>[^<]+</h1>", overview)
+    assert heading
+    for at in ("", *onward):
+        shown = await page(world, advocate, f"{address}{at}")
+        assert heading[0] in shown and f'href="{address}{at}" aria-current="page"' in shown, at
+        assert [link for link in onward if f'href="{address}{link}"' not in shown] == [], at
     for way in (f"{address}/hand-off/pdf", f"{address}/hand-off/text", f"/advocate/evidence?case={person.case_id}#new"):
         assert way in overview, way
     assert f">{person.case_id}</textarea>" in await page(world, advocate, f"/advocate/evidence?case={person.case_id}")

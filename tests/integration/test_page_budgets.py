@@ -79,6 +79,7 @@ SLOWER: dict[str, tuple[int, int]] = {
     "/advocate/sightings/{sighting_id}": (60_000, 25),
     "/advocate/copies/{copy_id}": (60_000, 18),
     "/advocate/notices/{notice_id}": (60_000, 16),
+    "/advocate/cases/{case_id}/police": (60_000, 13),
 }
 """Pages over the budget: what they may cost until they are mended."""
 
