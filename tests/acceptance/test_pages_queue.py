@@ -1,5 +1,6 @@
 """The queue at a desk in a real browser: one key a decision, the next item focused, nothing scrolled away."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -125,9 +126,17 @@ async def test_keys_alone_lead_from_the_log_in_to_a_sent_notice(tmp_path: Path, 
         await page.keyboard.type(world.code())
         await page.keyboard.press("Enter")
         await expect(page.locator(".items a[aria-current]")).to_be_focused()
-        confirmed = await _pressed(page, "1")
-        assert await _states(world, confirmed) == {("confirmed", "caption-context")}
-        await page.keyboard.press("s")
+        for _ in range(3):  # what harms most comes first: of a minor no notice is written, and the key leads to why
+            confirmed = await _pressed(page, "1")
+            assert await _states(world, confirmed) == {("confirmed", "caption-context")}
+            written = await page.locator(".message a[href^='/advocate/notices/']").count()
+            await page.keyboard.press("s")
+            await expect(page).to_have_url(re.compile("/advocate/notices/" if written else "/advocate/sightings/"))
+            if written:
+                break
+            await page.go_back()  # a key of the browser's own, which the shell without a window does not know
+            await expect(page.locator(".items a[aria-current]")).to_be_visible()
+            await _tab_to(page, ".items a[aria-current]", most=60)
         await expect(page.locator("form[action$='/send'] button").first).to_be_visible()
         assert await _tab_to(page, "form[action$='/send'] button") <= 15, "past the whole of the page's head"
         await page.keyboard.press("Enter")

@@ -126,7 +126,10 @@ function act(key) {
       return Boolean(text);
     }
     case "s":
-      return press(document.querySelector(".message a[href^='/advocate/notices/']"));
+      return press(
+        document.querySelector(".message a[href^='/advocate/notices/']") ||
+          document.querySelector(".message.good a[href^='/advocate/sightings/']"),
+      );
     default:
       return press(one(`.detail [data-key="${CSS.escape(key)}"]`));
   }
