@@ -73,9 +73,13 @@ class Person:
 
     async def _at_come_back(self) -> None:
         assert self.keys is not None
+        button = self.page.locator("#come-back form button").first
+        if await button.is_disabled():  # it is on its way in, on a busy machine for longer than the proxy was quiet
+            await self.page.wait_for_timeout(500)
+            return
         await self.page.locator("#case-id").fill(self.keys[0])
         await self.page.locator("#passphrase").fill(self.keys[1])
-        await self.page.locator("#come-back form button").first.click()
+        await button.click()
 
     async def _at_step_agree(self) -> None:
         await self.page.locator("#now-older").check()
