@@ -34,7 +34,7 @@ from fastapi import FastAPI, Response
 from api.app import create_app
 from benchmarks.write_lock import OtherWriter
 from db.migrate import upgrade
-from monitor.app.bootstrap import build_services
+from monitor.app.bootstrap import Services, build_services
 from monitor.app.first_start import ensure_master_key
 from monitor.settings.loading import load_settings
 
@@ -64,6 +64,15 @@ async def serve(folder: Path, sizes: str) -> None:
             print(address, flush=True)
             await asyncio.to_thread(sys.stdin.read)
         return
+    services = await fresh_services(folder)
+    async with serving(create_app(services)) as address:
+        print(address, services.settings.database.url, flush=True)
+        await asyncio.to_thread(sys.stdin.read)
+    await services.close()
+
+
+async def fresh_services(folder: Path) -> Services:
+    """Everything that a server needs, over an empty database: `DATABASE_URL`, or a file in the folder."""
     config = folder / "config.toml"
     config.write_text("", encoding="utf-8")
     settings = load_settings(config, os.environ)
@@ -71,10 +80,7 @@ async def serve(folder: Path, sizes: str) -> None:
     ensure_master_key(settings, {})
     services = build_services(settings, {})
     services.keys.prepare()
-    async with serving(create_app(services)) as address:
-        print(address, settings.database.url, flush=True)
-        await asyncio.to_thread(sys.stdin.read)
-    await services.close()
+    return services
 
 
 @asynccontextmanager
