@@ -12,13 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.schemas.notices import ContentView, LeavingView, LetterView, NoticeWhole
 from api.views.notices import leaving_view, letter_view, notice_whole
 from db.models.cases import Case
-from db.models.notices import Notice, RemovalReceipt
+from db.models.notices import Notice
 from db.models.sightings import Sighting
 from db.queries.actors import AdvocateActor
 from db.queries.notices import escalations_of, visible_notices
-from db.queries.platform_side import beside
 from db.queries.tenants import SourceName
-from monitor.actions.access import get_notice
+from monitor.actions.access import get_with_beside
 from monitor.actions.together import OneMessage, message_of
 from monitor.cases.intake import read_intake
 from monitor.context.context import DomainContext
@@ -168,14 +167,13 @@ async def notice_detail(
     session: AsyncSession, context: DomainContext, advocate: AdvocateActor, notice_id: str, language: str
 ) -> NoticeDetail:
     """Everything about one notice, opened with the case's key."""
-    notice, sighting, source, case = await get_notice(session, advocate, notice_id)
+    notice, sighting, source, case, about = await get_with_beside(session, advocate, notice_id)
     steps = await escalations_of(session, notice.id)
-    about = await beside(session, notice.id)
     whole = notice_whole(context, advocate, notice, sighting, case, steps, language, about)
-    removal = await session.get(RemovalReceipt, sighting.id)
+    removal, links = about.removal, {notice.id: about.link}
     leaving, cannot = None, None
     try:
-        leaving = leaving_view(notice, await what_leaves(session, context, notice))
+        leaving = leaving_view(notice, await what_leaves(session, context, notice, links))
     except RuleBroken as error:
         cannot = error.reason
     return NoticeDetail(

@@ -1,7 +1,7 @@
 """The advocate's queue: a line an item, one item with the detail beside it, and decisions, without ever a picture."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode
 
@@ -14,21 +14,24 @@ from api.pages.forms import Form, go
 from api.pages.reading import card_of
 from api.pages.rendering import language_of
 from api.views.sheets import FORMATS, sheet_file
+from db.models.messages import SightingQuestion
 from db.models.notices import Notice
 from db.queries.daily_reviews import waiting_reviews
 from db.queries.notices import notices_of_item
 from db.queries.queue import Wanted, count_items, places_to_choose
 from monitor.actions.access import get_sighting
+from monitor.actions.ask_person import answers_about
 from monitor.actions.bulk_links import bulk_links
 from monitor.actions.decide_item import Confirming, confirm_one
 from monitor.actions.glance import glance
 from monitor.actions.linking import linked
-from monitor.actions.queue import MOST_PLACES, QueuePage, WholeItem, queue_page, whole_item
+from monitor.actions.queue import MOST_PLACES, QueuePage, WholeItem, grounds_of_item, queue_page, whole_item
 from monitor.actions.reopen import reopen_sighting
 from monitor.actions.take_routes import take_routes
 from monitor.core.errors import NotFound, RuleBroken
 from monitor.core.refusals import Refusal
 from monitor.model.facts import Basis, PersonsWord, PictureKind, PostedWith
+from monitor.model.grounds import Ground
 from monitor.model.queue_filters import AGES, FILTERS, VERDICTS, QueueFilter, read_filter
 from monitor.model.states import Dismissal, SightingState
 from monitor.model.viewings import Viewer
@@ -180,10 +183,15 @@ async def show_sighting(request: Request, sighting_id: str) -> Response:
     """One sighting with its routes and notices."""
     async with reading_page(request) as page:
         found = await get_sighting(page.session, page.advocate, sighting_id)
-        card = await card_of(page.session, page.context, page.advocate, *found)
+        grounds: tuple[Ground, ...] = ()
+        asked: Mapping[str, SightingQuestion | None] = {}
+        if found[0].state == SightingState.OPEN:
+            grounds, asked = await grounds_of_item(page.session, page.context, page.advocate, sighting_id)
+        if sighting_id not in asked:
+            asked = await answers_about(page.session, [sighting_id])
+        card = await card_of(page.session, page.context, page.advocate, *found, asked.get(sighting_id))
         shared = await linked(page.session, page.advocate, found[0])
-        item = await whole_item(page.session, page.context, page.advocate, sighting_id)
-        return await page.render("advocate/sighting.html", card=card, linked=shared, item=item, **CHOICES)
+        return await page.render("advocate/sighting.html", card=card, linked=shared, grounds=grounds, **CHOICES)
 
 
 @router.post("/sightings/{sighting_id}/confirm")

@@ -11,7 +11,6 @@ from db.models.notices import Notice
 from db.models.sightings import Sighting
 from db.queries.actors import AdvocateActor
 from db.queries.tenants import OrganisationTenant, SourceName
-from monitor.actions.ask_person import answers_about
 from monitor.actions.items import ItemOfCopy, item_of
 from monitor.cases.entered import read_entered
 from monitor.cases.intake import read_intake
@@ -25,7 +24,7 @@ from monitor.notices.ranking import Figures, RankedRoute, worked_before
 from monitor.notices.texts import Reason
 from monitor.platforms.base import PlatformName
 from monitor.sightings.age import age_of
-from monitor.sightings.own_pages import is_own
+from monitor.sightings.own_pages import is_own, own_pages
 
 _HIDDEN = frozenset({Reason.PLATFORM_MISMATCH, Reason.MINORS_ONLY})
 """Refusals that only say that a route is for other cases."""
@@ -88,14 +87,13 @@ async def card_of(
     sighting: Sighting,
     source: SourceName,
     case: Case,
-    *,
-    figures: Figures | None = None,
+    question: SightingQuestion | None,
 ) -> SightingCard:
     """Everything the card of a sighting shows, its routes judged as if this advocate confirmed it now."""
     evidence = context.open_record(SightingRecord, case.id, sighting.id, sighting.evidence)
     intake = read_intake(context, case)
-    figures = await what_worked(session, context, advocate) if figures is None else figures
-    choices = await routes_for(session, context, sighting, case, reviewer=advocate.name, figures=figures)
+    figures, pages = await what_worked(session, context, advocate), await own_pages(session, context, case.id)
+    choices = await routes_for(session, context, sighting, case, reviewer=advocate.name, figures=figures, pages=pages)
     known = await session.get(Fingerprint, sighting.fingerprint_id) if sighting.fingerprint_id else None
     notices = await session.scalars(
         select(Notice).where(Notice.sighting_id == sighting.id).order_by(Notice.created_at, Notice.id)
@@ -108,11 +106,11 @@ async def card_of(
         minor=age_of(sighting, intake).counts_as_minor,
         held=choices.held,
         unconfirmed=bool(read_entered(context, case).waiting),
-        own_page=await is_own(session, context, sighting),
+        own_page=await is_own(session, context, sighting, pages),
         origin=known.origin if known is not None else "",
         sketch=sketch(sighting.how, evidence.width, evidence.height),
         offers=tuple(one for one in choices.writing if one.judged.reason not in _HIDDEN),
         notices=tuple(notices),
         item=await item_of(session, sighting),
-        question=(await answers_about(session, [sighting.id])).get(sighting.id),
+        question=question,
     )

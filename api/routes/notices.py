@@ -25,8 +25,7 @@ from api.schemas.platform import ReplyBody, ReplyPreview, ReplyText, ReplyView
 from api.views.notices import leaving_view, letter_view, notice_view, notice_whole
 from api.views.platform import preview_view, reply_view
 from db.queries.notices import escalations_of, notices_of
-from db.queries.platform_side import beside
-from monitor.actions.access import get_notice
+from monitor.actions.access import get_notice, get_with_beside
 from monitor.actions.reading import note_notice_read
 from monitor.actions.together import join_notices, part_notices
 from monitor.model.notice_states import NoticeState
@@ -80,10 +79,9 @@ async def list_notices(
 @router.get("/notices/{notice_id}")
 async def see_notice(context: Context, session: Writing, actor: AnyActor, notice_id: IdPath) -> NoticeWhole:
     """Everything about one notice. The person may read what left in their name; an advocate's look is noted."""
-    notice, sighting, _, case = await get_notice(session, actor, notice_id)
+    notice, sighting, _, case, about = await get_with_beside(session, actor, notice_id)
     steps = await escalations_of(session, notice.id)
     await note_notice_read(session, context, notice)
-    about = await beside(session, notice.id)
     return notice_whole(context, actor, notice, sighting, case, steps, case.language, about)
 
 

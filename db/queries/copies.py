@@ -1,8 +1,8 @@
 """Confirmed copies with what belongs to them, a fixed number of questions however many there are. Nothing sealed of a
 copy or a notice is read: what is shown of one is opened when it is shown."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.models.cases import Case
 from db.models.copies import CopyClosing, Filing
 from db.models.notices import Notice
-from db.models.people import Organisation
+from db.models.people import Advocate, Organisation
 from db.models.platform_side import PlatformAnswer
 from db.models.sightings import Sighting
 from db.models.sources import Alert, Source
@@ -144,27 +144,46 @@ class Around:
     """All work, or the organisation's, is stopped."""
     removed: int
     """Copies that were seen gone."""
+    alerted: frozenset[str] = frozenset()
+    """What open alerts of the organisation are about, of the kinds that were asked for."""
 
 
-async def around(session: AsyncSession, scope: Scope) -> Around:
-    """By one statement."""
+async def around(session: AsyncSession, scope: Scope, alerts: Collection[str]) -> Around:
+    """By one statement. `alerts`: kinds of alerts."""
     stopped = exists().where(stops_upon(scope.organisation_id), Stop.scope != "advocate")
     gone = select(func.count()).select_from(Sighting).join(Case, Case.id == Sighting.case_id)
     gone = gone.where(scope.condition, ~_standing())
-    query = select(Organisation, stopped, gone.scalar_subquery()).where(Organisation.id == scope.organisation_id)
-    row = (await session.execute(query)).one_or_none()
-    return Around(None, False, 0) if row is None else Around(row[0], bool(row[1]), row[2])
+    mine = (Alert.organisation_id == Organisation.id) & Alert.kind.in_(alerts) & Alert.resolved_at.is_(None)
+    query = select(Organisation, stopped, gone.scalar_subquery(), Alert.subject).outerjoin(Alert, mine)
+    rows = (await session.execute(query.where(Organisation.id == scope.organisation_id))).all()
+    if not rows:
+        return Around(None, False, 0)
+    home, is_stopped, removed, _ = rows[0]
+    return Around(home, bool(is_stopped), removed, frozenset(subject for *_, subject in rows if subject is not None))
 
 
-async def notices_about(session: AsyncSession, scope: Scope) -> Sequence[NoticeRow]:
-    """Every notice about these copies, as far as they stand."""
+Answers = dict[str, tuple[str, datetime]]
+"""What the recipient of a notice answered last, and when, by the notice's id."""
+
+
+async def notices_about(session: AsyncSession, scope: Scope) -> tuple[Sequence[NoticeRow], Answers]:
+    """Every notice about these copies, as far as they stand, and what recipients answered. One statement."""
     columns = (
         *(Notice.id, Notice.sighting_id, Notice.route, Notice.state, Notice.reason),
         *(Notice.created_at, Notice.sent_at, Notice.deadline_at, Notice.dated_at, Notice.together_id),
     )
     query: Select[*tuple[Any, ...]] = select(*columns).join(Sighting, Sighting.id == Notice.sighting_id)
     query = query.join(Case, Case.id == Sighting.case_id).where(scope.condition, Sighting.removed_at.is_(None))
-    return [NoticeRow(*row) for row in await session.execute(query.order_by(Notice.created_at, Notice.id))]
+    query = query.outerjoin(PlatformAnswer, answers_it()).add_columns(PlatformAnswer.kind, PlatformAnswer.at)
+    order = (Notice.created_at, Notice.id, PlatformAnswer.at, PlatformAnswer.id)
+    notices: dict[str, NoticeRow] = {}
+    answers: Answers = {}
+    for *told, answer, at in await session.execute(query.order_by(*order)):
+        notice = NoticeRow(*told)
+        notices[notice.id] = notice
+        if answer is not None:
+            answers[notice.id] = (answer, at)
+    return list(notices.values()), answers
 
 
 def answers_it(answer: type[PlatformAnswer] = PlatformAnswer) -> ColumnElement[bool]:
@@ -174,30 +193,26 @@ def answers_it(answer: type[PlatformAnswer] = PlatformAnswer) -> ColumnElement[b
     return (Notice.id == answer.notice_id) | carried
 
 
-async def answers_by_recipients(session: AsyncSession, scope: Scope) -> dict[str, tuple[str, datetime]]:
-    """What the recipient of each notice about these copies answered last, and when, by the notice's id."""
-    query = select(Notice.id, PlatformAnswer.kind, PlatformAnswer.at)
-    query = query.join(Notice, answers_it()).join(Sighting, Sighting.id == Notice.sighting_id)
-    query = query.join(Case, Case.id == Sighting.case_id).where(scope.condition, Sighting.removed_at.is_(None))
-    rows = await session.execute(query.order_by(PlatformAnswer.at, PlatformAnswer.id))
-    return {notice_id: (kind, at) for notice_id, kind, at in rows}
+_FILING = tuple(one.name for one in fields(FilingRow))
+
+
+def filing_row(row: Filing) -> FilingRow:
+    """A filing without what it says."""
+    return FilingRow(*(getattr(row, name) for name in _FILING))
 
 
 async def filings_about(session: AsyncSession, scope: Scope) -> Sequence[FilingRow]:
     """Every filing about these copies, as far as they stand."""
-    columns = (
-        *(Filing.id, Filing.sighting_id, Filing.notice_id, Filing.step, Filing.number),
-        *(Filing.filed_at, Filing.deadline_at, Filing.answer, Filing.answered_at),
-    )
-    query = select(*columns).join(Sighting, Sighting.id == Filing.sighting_id)
+    query = select(*(getattr(Filing, name) for name in _FILING)).join(Sighting, Sighting.id == Filing.sighting_id)
     query = query.join(Case, Case.id == Sighting.case_id).where(scope.condition, Sighting.removed_at.is_(None))
     return [FilingRow(*row) for row in await session.execute(query.order_by(Filing.filed_at, Filing.number, Filing.id))]
 
 
-async def filings_of(session: AsyncSession, sighting_id: str) -> Sequence[Filing]:
-    """The filings about one copy, in order."""
-    query = select(Filing).where(Filing.sighting_id == sighting_id)
-    return (await session.scalars(query.order_by(Filing.filed_at, Filing.number, Filing.id))).all()
+async def filings_of(session: AsyncSession, sighting_id: str) -> Sequence[tuple[Filing, str]]:
+    """The filings about one copy, in order, each with the name of the advocate who recorded it."""
+    query = select(Filing, Advocate.name).outerjoin(Advocate, Advocate.id == Filing.filed_by)
+    query = query.where(Filing.sighting_id == sighting_id).order_by(Filing.filed_at, Filing.number, Filing.id)
+    return [(row, name or "") for row, name in await session.execute(query)]
 
 
 async def subjects_alerted(session: AsyncSession, organisation_id: str, kinds: Sequence[str]) -> set[str]:

@@ -8,7 +8,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, case, cast, exists, extract, false, func, or_, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    and_,
+    case,
+    cast,
+    exists,
+    extract,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
@@ -48,10 +63,58 @@ class RouteCounts:
     cases: int
 
 
+Hours = Mapping[tuple[str, str], Mapping[int, int]]
+"""Platform and route -> whole hours -> how many."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoutesCounted:
+    """One row for each platform and route by which something left, by platform and route."""
+
+    notices: Sequence[RouteCounts]
+    removal_hours: Hours
+    """From a notice's leaving until its copy was first found gone."""
+    filings: Sequence[RouteCounts]
+    """The same of what people filed themselves: minors' routes, and next steps."""
+    filing_hours: Hours
+
+
 async def count_routes(
     session: AsyncSession, tenant: OrganisationTenant | None, *, since: datetime | None, now: datetime
-) -> Sequence[RouteCounts]:
-    """One row for each platform and route by which something left since then, by platform and route."""
+) -> RoutesCounted:
+    """What left since then, or ever. One statement, whatever there is."""
+    parts = (
+        _notices(tenant, since, now).add_columns(literal(0)),
+        _notice_hours(tenant, since),
+        _filings(tenant, since, now).add_columns(literal(0)),
+        _filing_hours(tenant, since),
+    )
+    rows: Sequence[Any] = (await session.execute(union_all(*parts))).all()
+    of = {name: sorted(row[1:] for row in rows if row[0] == name) for name in _PARTS}
+    return RoutesCounted(
+        notices=[_counts(row) for row in of["notices"]],
+        removal_hours=_by_hours(of["removal hours"]),
+        filings=[_counts(row) for row in of["filings"]],
+        filing_hours=_by_hours(of["filing hours"]),
+    )
+
+
+_PARTS = ("notices", "removal hours", "filings", "filing hours")
+
+
+def _counts(row: Sequence[Any]) -> RouteCounts:
+    platform, route, *numbers = row
+    return RouteCounts(platform, route, *(int(number or 0) for number in numbers[:-1]))
+
+
+def _by_hours(rows: Sequence[Sequence[Any]]) -> Hours:
+    found: dict[tuple[str, str], dict[int, int]] = {}
+    for platform, route, number, *_, hours in rows:
+        found.setdefault((platform, route), {})[int(hours)] = number
+    return found
+
+
+def _notices(tenant: OrganisationTenant | None, since: datetime | None, now: datetime) -> _Query:
     answered = _acknowledged()
     removed = Notice.state == "removed"
     refused = and_(~removed, _refused(), Notice.state != "withdrawn")
@@ -63,26 +126,16 @@ async def count_routes(
         _how_many(condition)
         for condition in (answered, removed, refused, bounced, silent, and_(removed, _came_back()), _retracted(), wrong)
     ]
-    query: _Query = select(
-        Notice.platform, Notice.route, func.count(), *counted, func.count(func.distinct(Notice.case_id))
-    )
-    query = _left(query, tenant, since).group_by(Notice.platform, Notice.route)
-    rows: Sequence[Any] = (await session.execute(query.order_by(Notice.platform, Notice.route))).all()
-    return [RouteCounts(row[0], row[1], *(int(number or 0) for number in row[2:])) for row in rows]
+    cases = func.count(func.distinct(Notice.case_id))
+    query = select(literal("notices"), Notice.platform, Notice.route, func.count(), *counted, cases)
+    return _left(query, tenant, since).group_by(Notice.platform, Notice.route)
 
 
-async def removal_hours(
-    session: AsyncSession, tenant: OrganisationTenant | None, *, since: datetime | None
-) -> Mapping[tuple[str, str], Mapping[int, int]]:
-    """Platform and route -> whole hours from leaving until first found gone -> how many."""
+def _notice_hours(tenant: OrganisationTenant | None, since: datetime | None) -> _Query:
     hours = _hours(Notice.sent_at, Sighting.gone_since)
-    query: _Query = select(Notice.platform, Notice.route, hours, func.count())
+    query = select(literal("removal hours"), Notice.platform, Notice.route, func.count(), *_NOTHING_MORE, hours)
     query = _left(query, tenant, since).where(Notice.state == "removed", Sighting.gone_since.is_not(None))
-    found: dict[tuple[str, str], dict[int, int]] = {}
-    rows: Sequence[Any] = (await session.execute(query.group_by(Notice.platform, Notice.route, hours))).all()
-    for platform, route, value, number in rows:
-        found.setdefault((platform, route), {})[int(value)] = number
-    return found
+    return query.group_by(Notice.platform, Notice.route, hours)
 
 
 async def standing_hours(
@@ -103,10 +156,7 @@ async def standing_hours(
     return found
 
 
-async def count_filings(
-    session: AsyncSession, tenant: OrganisationTenant | None, *, since: datetime | None, now: datetime
-) -> Sequence[RouteCounts]:
-    """The same of what people filed themselves: minors' routes, and next steps. By platform and step."""
+def _filings(tenant: OrganisationTenant | None, since: datetime | None, now: datetime) -> _Query:
     answered = Filing.answer.is_not(None)
     removed = and_(Sighting.removed_at.is_not(None), Sighting.gone_since >= Filing.filed_at)
     refused = and_(~removed, Filing.answer == "refused")
@@ -117,26 +167,20 @@ async def count_filings(
         _how_many(condition)
         for condition in (answered, removed, refused, nothing, silent, again, nothing, Sighting.state != "confirmed")
     ]
-    query: _Query = select(
-        SOURCE_PLATFORM, Filing.step, func.count(), *counted, func.count(func.distinct(Filing.case_id))
-    )
-    query = _filed(query, tenant, since).group_by(SOURCE_PLATFORM, Filing.step)
-    rows: Sequence[Any] = (await session.execute(query.order_by(SOURCE_PLATFORM, Filing.step))).all()
-    return [RouteCounts(row[0], row[1], *(int(number or 0) for number in row[2:])) for row in rows]
+    cases = func.count(func.distinct(Filing.case_id))
+    query = select(literal("filings"), SOURCE_PLATFORM, Filing.step, func.count(), *counted, cases)
+    return _filed(query, tenant, since).group_by(SOURCE_PLATFORM, Filing.step)
 
 
-async def filing_hours(
-    session: AsyncSession, tenant: OrganisationTenant | None, *, since: datetime | None
-) -> Mapping[tuple[str, str], Mapping[int, int]]:
-    """As `removal_hours`, from filing."""
+def _filing_hours(tenant: OrganisationTenant | None, since: datetime | None) -> _Query:
     hours = _hours(Filing.filed_at, Sighting.gone_since)
-    query: _Query = select(SOURCE_PLATFORM, Filing.step, hours, func.count())
+    query = select(literal("filing hours"), SOURCE_PLATFORM, Filing.step, func.count(), *_NOTHING_MORE, hours)
     query = _filed(query, tenant, since).where(Sighting.removed_at.is_not(None), Sighting.gone_since >= Filing.filed_at)
-    found: dict[tuple[str, str], dict[int, int]] = {}
-    rows: Sequence[Any] = (await session.execute(query.group_by(SOURCE_PLATFORM, Filing.step, hours))).all()
-    for platform, route, value, number in rows:
-        found.setdefault((platform, route), {})[int(value)] = number
-    return found
+    return query.group_by(SOURCE_PLATFORM, Filing.step, hours)
+
+
+_NOTHING_MORE = tuple(literal(0).label(f"nothing_{at}") for at in range(9))
+"""What stands, in the parts that tell hours, where the others have the rest of their counts."""
 
 
 def _filed(query: _Query, tenant: OrganisationTenant | None, since: datetime | None) -> _Query:

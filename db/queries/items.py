@@ -1,14 +1,17 @@
 """Items: the copies of one picture, and the first notice about any of them."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, cast, func, literal, null, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.cases import Fingerprint
-from db.models.notices import Notice
+from db.models.notices import Notice, PastReceipt
 from db.models.sightings import Sighting
+from db.types import UtcDateTime
 
 
 async def confirmed_with(session: AsyncSession, case_id: str, fingerprint_id: str) -> Sighting | None:
@@ -33,10 +36,35 @@ async def first_notice(session: AsyncSession, item_id: str) -> Notice | None:
     return found
 
 
-async def copies_of(session: AsyncSession, item_id: str) -> Sequence[Sighting]:
-    """Every copy of an item, decided or not, as they were found."""
-    query = select(Sighting).where(Sighting.item_id == item_id).order_by(Sighting.found_at, Sighting.id)
-    return (await session.scalars(query)).all()
+@dataclass(frozen=True, slots=True)
+class AboutItem:
+    """What is counted of an item."""
+
+    copies: int
+    """Decided or not."""
+    first_notice: tuple[str, datetime] | None
+    """The first notice about any copy that left, and when; None while none did."""
+    past_receipts: tuple[tuple[datetime, datetime], ...]
+    """Of one of its copies: when it was removed, and when it came back."""
+
+
+async def about_item(session: AsyncSession, item_id: str, sighting_id: str) -> AboutItem:
+    """Of the item, and of this one of its copies. One statement."""
+    nothing = cast(null(), UtcDateTime)
+    sent = select(literal("notice"), Notice.id, Notice.sent_at, nothing, literal(0))
+    sent = sent.join(Sighting, Sighting.id == Notice.sighting_id)
+    sent = sent.where(Sighting.item_id == item_id, Notice.sent_at.is_not(None)).order_by(Notice.sent_at, Notice.id)
+    first = sent.limit(1).subquery()
+    past = select(literal("receipt"), literal(""), PastReceipt.written_at, PastReceipt.came_back_at, literal(0))
+    copies = select(literal("copies"), literal(""), nothing, nothing, func.count())
+    copies = copies.select_from(Sighting).where(Sighting.item_id == item_id)
+    found = select(first), past.where(PastReceipt.sighting_id == sighting_id), copies
+    rows: Sequence[Any] = (await session.execute(union_all(*found))).all()
+    return AboutItem(
+        copies=sum(number for what, *_, number in rows if what == "copies"),
+        first_notice=next(((key, at) for what, key, at, *_ in rows if what == "notice"), None),
+        past_receipts=tuple(sorted((gone, back) for what, _, gone, back, _ in rows if what == "receipt")),
+    )
 
 
 async def sent_by_itself(session: AsyncSession, case_id: str, since: datetime) -> int:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, exists, func, select
+from sqlalchemy import ColumnElement, Select, case, exists, func, literal, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -82,24 +82,44 @@ def _place(row: Any) -> PlaceCount:
     return PlaceCount(row[0], LinkCount(row[1], row[2], row[3]), int(row[4]), int(row[5]))
 
 
-async def linked_by_mark(session: AsyncSession, actor: AdvocateActor, sighting_id: str) -> Mapping[str, LinkCount]:
-    """Kind of mark -> what of the organisation's has the same as this sighting, itself included."""
-    return await _by_mark(session, sighting_id, visible(actor) & _COUNTED)
+@dataclass(frozen=True, slots=True)
+class LinkCounts:
+    """What has something in common with one sighting, itself included."""
+
+    place: LinkCount | None
+    """Its channel or account."""
+    marks: Mapping[str, LinkCount]
+    """By kind of mark."""
+
+
+async def linked_to(session: AsyncSession, actor: AdvocateActor, sighting: Sighting) -> tuple[LinkCounts, LinkCounts]:
+    """What the organisation has, and what all that share have, the asking one included: nothing where it does not.
+
+    For a sighting that the caller knows to be the asking organisation's. One statement.
+    """
+    parts = []
+    for whose, mine in (("own", visible(actor) & _COUNTED), ("shared", _shared(actor) & _COUNTED)):
+        parts += [
+            _by_place(mine, [sighting.source_id]).add_columns(literal(f"{whose} place")),
+            _by_mark(mine, sighting.id).add_columns(literal(f"{whose} marks")),
+        ]
+    found: dict[str, dict[str, LinkCount]] = {}
+    rows: Sequence[Any] = (await session.execute(union_all(*parts))).all()
+    for key, *counts, what in rows:
+        found.setdefault(what, {})[key] = _link_count(counts)
+    own, shared = (
+        LinkCounts(found.get(f"{whose} place", {}).get(sighting.source_id), found.get(f"{whose} marks", {}))
+        for whose in ("own", "shared")
+    )
+    return own, shared
 
 
 async def shared_by_place(
     session: AsyncSession, actor: AdvocateActor, source_ids: Collection[str]
 ) -> Mapping[str, LinkCount]:
     """Source -> what the organisations that share have there, the asking one included; nothing where it does not."""
-    posts = func.count(func.distinct(Sighting.post_id))
-    query = select(Sighting.source_id, *_counts(), posts).select_from(Sighting).join(Case, _shared(actor) & _COUNTED)
-    rows = await session.execute(query.where(Sighting.source_id.in_(source_ids)).group_by(Sighting.source_id))
-    return {row[0]: LinkCount(row[1], row[4], row[2], row[3]) for row in rows}
-
-
-async def shared_by_mark(session: AsyncSession, actor: AdvocateActor, sighting_id: str) -> Mapping[str, LinkCount]:
-    """The same by mark, for a sighting that the caller knows to be the asking organisation's."""
-    return await _by_mark(session, sighting_id, _shared(actor) & _COUNTED)
+    rows = await session.execute(_by_place(_shared(actor) & _COUNTED, source_ids))
+    return {key: _link_count(counts) for key, *counts in rows}
 
 
 async def shares_since(session: AsyncSession, actor: AdvocateActor) -> datetime | None:
@@ -124,15 +144,24 @@ def _shared(actor: AdvocateActor) -> ColumnElement[bool]:
     return (Case.id == Sighting.case_id) & lives & Case.organisation_id.in_(theirs) & asks
 
 
-async def _by_mark(session: AsyncSession, sighting_id: str, mine: ColumnElement[bool]) -> Mapping[str, LinkCount]:
+def _by_place(mine: ColumnElement[bool], source_ids: Collection[str]) -> _Query:
+    posts = func.count(func.distinct(Sighting.post_id))
+    query = select(Sighting.source_id, *_counts(), posts).select_from(Sighting).join(Case, mine)
+    return query.where(Sighting.source_id.in_(source_ids)).group_by(Sighting.source_id)
+
+
+def _by_mark(mine: ColumnElement[bool], sighting_id: str) -> _Query:
     own = aliased(SightingMark)
     same = (SightingMark.kind == own.kind) & (SightingMark.mark == own.mark)
     post = func.count(func.distinct(Sighting.source_id.concat(":").concat(Sighting.post_id)))
     query = select(SightingMark.kind, *_counts(), post).select_from(own).join(SightingMark, same)
     query = query.join(Sighting, Sighting.id == SightingMark.sighting_id).join(Case, mine)
-    query = query.where(own.sighting_id == sighting_id, own.mark != "")
-    rows = await session.execute(query.group_by(SightingMark.kind))
-    return {row[0]: LinkCount(row[1], row[4], row[2], row[3]) for row in rows}
+    return query.where(own.sighting_id == sighting_id, own.mark != "").group_by(SightingMark.kind)
+
+
+def _link_count(counts: Sequence[Any]) -> LinkCount:
+    cases, first_seen, centres, posts = counts
+    return LinkCount(cases, posts, first_seen, centres)
 
 
 def _counts() -> tuple[ColumnElement[int], ColumnElement[datetime], ColumnElement[int]]:

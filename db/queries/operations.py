@@ -62,25 +62,35 @@ async def case_ids_of(session: AsyncSession, actor: AdvocateActor) -> Sequence[s
     return (await session.scalars(_cases(actor).order_by(Case.id))).all()
 
 
-async def alerts_told(
-    session: AsyncSession,
-    actor: AdvocateActor,
-    *,
-    shared: Collection[str],
-    about_notices: Collection[str],
-    about_copies: Collection[str],
-) -> tuple[Sequence[Alert], Sequence[Alert]]:
-    """The organisation's open alerts and those of the `shared` kinds that belong to none, the oldest first.
+@dataclass(frozen=True, slots=True)
+class AlertKinds:
+    """Which kinds of alerts an organisation is told of, and what they are about."""
+
+    shared: frozenset[str]
+    """Told to every organisation where they belong to none."""
+    about_notices: frozenset[str]
+    about_copies: frozenset[str]
+
+
+def told_to(organisation_id: str, kinds: AlertKinds) -> ColumnElement[bool]:
+    """The condition that an organisation is told of an alert: an open one of its own, or a shared one of nobody's.
 
     Without those about a notice or a copy that nobody sees now: its case is on hold, or not vouched for any more.
     """
     hidden = (Case.state != "vouched") | Case.frozen_at.is_not(None)
     notice = exists().where(Notice.id == Alert.subject, Case.id == Notice.case_id, hidden).correlate(Alert)
     copy = exists().where(Sighting.id == Alert.subject, Case.id == Sighting.case_id, hidden).correlate(Alert)
-    unseen = (Alert.kind.in_(about_notices) & notice) | (Alert.kind.in_(about_copies) & copy)
-    mine = (Alert.organisation_id == actor.organisation_id) & ~unseen
-    everybodys = Alert.organisation_id.is_(None) & Alert.kind.in_(shared)
-    query = select(Alert).where(Alert.resolved_at.is_(None), mine | everybodys)
+    unseen = (Alert.kind.in_(kinds.about_notices) & notice) | (Alert.kind.in_(kinds.about_copies) & copy)
+    mine = (Alert.organisation_id == organisation_id) & ~unseen
+    everybodys = Alert.organisation_id.is_(None) & Alert.kind.in_(kinds.shared)
+    return Alert.resolved_at.is_(None) & (mine | everybodys)
+
+
+async def alerts_told(
+    session: AsyncSession, actor: AdvocateActor, kinds: AlertKinds
+) -> tuple[Sequence[Alert], Sequence[Alert]]:
+    """The organisation's open alerts and those of the shared kinds that belong to none, the oldest first."""
+    query = select(Alert).where(told_to(actor.organisation_id, kinds))
     rows = (await session.scalars(query.order_by(Alert.raised_at, Alert.id))).all()
     return [row for row in rows if row.organisation_id], [row for row in rows if not row.organisation_id]
 

@@ -9,10 +9,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.cases import Case
 from db.models.mailboxes import NoticeMail
-from db.models.notices import Notice
+from db.models.notices import Notice, RemovalReceipt
 from db.models.platform_side import NoticeReply, PlatformAnswer, PlatformLink, PlatformToken
-from db.queries.notices import mails_about
+from db.models.sightings import Sighting
+from db.queries.actors import Actor
+from db.queries.notices import mails_about, visible_notices
 from db.queries.stops import at_work
+from db.queries.tenants import SourceName
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,16 +26,29 @@ class Beside:
     answers: Sequence[PlatformAnswer]
     replies: Sequence[NoticeReply]
     link: PlatformLink | None
+    removal: RemovalReceipt | None
+    """Of its copy."""
 
 
-async def beside(session: AsyncSession, notice_id: str) -> Beside:
-    """All of it."""
-    return Beside(
+async def find_with_beside(
+    session: AsyncSession, actor: Actor, notice_id: str
+) -> tuple[Notice, Sighting, SourceName, Case, Beside] | None:
+    """A notice, what it is about, and all that stands beside it; None where this actor sees none. Four statements."""
+    query = visible_notices(actor).where(Notice.id == notice_id).add_columns(PlatformLink, RemovalReceipt)
+    query = query.outerjoin(PlatformLink, PlatformLink.notice_id == Notice.id)
+    query = query.outerjoin(RemovalReceipt, RemovalReceipt.sighting_id == Notice.sighting_id)
+    found = (await session.execute(query)).one_or_none()
+    if found is None:
+        return None
+    notice, sighting, source, case, link, removal = found
+    about = Beside(
         mails=await mails_about(session, notice_id),
         answers=await answers_about(session, notice_id),
         replies=await replies_about(session, notice_id),
-        link=await link_about(session, notice_id),
+        link=link,
+        removal=removal,
     )
+    return notice, sighting, source, case, about
 
 
 async def token_of_hash(session: AsyncSession, token_hash: str) -> PlatformToken | None:

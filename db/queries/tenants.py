@@ -125,6 +125,12 @@ async def sources_of(session: AsyncSession, tenant: Tenant) -> Sequence[TenantSo
     ]
 
 
+def failed_reads(tenant: Tenant) -> Select[str]:
+    """The source of each of the tenant's cases that failed when it was last read for that case."""
+    mine = (CaseSource.case_id.in_(own_cases(tenant)), CaseSource.unavailable.is_not(None))
+    return select(CaseSource.source_id).where(*mine)
+
+
 async def troubled_sources(
     session: AsyncSession, tenant: Tenant, now: datetime
 ) -> Sequence[tuple[TenantSource, datetime]]:
@@ -136,7 +142,7 @@ async def troubled_sources(
     since = select(Consent.source_id, func.min(begun).label("since")).join(Case, live(now, "watch"))
     watched = since.where(Case.id.in_(own_cases(tenant))).group_by(Consent.source_id).subquery()
     mine = (CaseSource.case_id.in_(own_cases(tenant)),)
-    failing = select(CaseSource.source_id).where(*mine, CaseSource.unavailable.is_not(None))
+    failing = failed_reads(tenant)
     query = select(CaseSource, SOURCE_NAME, watched.c.since).join(Source, Source.id == CaseSource.source_id)
     query = query.join(watched, watched.c.source_id == CaseSource.source_id)
     query = query.where(*mine, CaseSource.source_id.in_(failing))

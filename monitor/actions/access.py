@@ -10,6 +10,7 @@ from db.models.sightings import Sighting
 from db.queries.actors import Actor, AdvocateActor, PersonActor
 from db.queries.cases import find_case, find_case_of_fingerprint
 from db.queries.notices import find_notice
+from db.queries.platform_side import Beside, find_with_beside
 from db.queries.sightings import find_sighting
 from db.queries.tenants import SourceName
 from monitor.core.errors import NotFound, RuleBroken
@@ -52,6 +53,13 @@ async def get_notice(
 ) -> tuple[Notice, Sighting, SourceName, Case]:
     """A notice that this actor sees."""
     return _there(await find_notice(session, actor, notice_id, lock=lock))
+
+
+async def get_with_beside(
+    session: AsyncSession, actor: Actor, notice_id: str
+) -> tuple[Notice, Sighting, SourceName, Case, Beside]:
+    """A notice that this actor sees, with what came in about it and what went back."""
+    return _there(await find_with_beside(session, actor, notice_id))
 
 
 async def get_notice_about(session: AsyncSession, sighting: Sighting, notice_id: str) -> Notice:

@@ -1,6 +1,6 @@
 """The open alerts that somebody reads. What an organisation is told of a source is told of its own reads alone."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -28,6 +28,15 @@ from monitor.evidence.by import Who
 PASSING = frozenset({"RateLimited", "PlatformFault", "DecoderUnavailable"})
 """Reasons of a failed read that pass by themselves."""
 
+FOR_LEADS = kinds_for(Audience.LEADS)
+TOLD = operations.AlertKinds(
+    shared=frozenset({*kinds_for(Audience.OPERATOR), *POOL_KINDS}),
+    # What is said of a notice leads to it, and says that there is one: not while its case is on hold, or being erased.
+    about_notices=NOTICE_KINDS,
+    about_copies=COPY_KINDS,
+)
+"""What is the operator's to mend reaches all advocates, for it touches the work of each."""
+
 
 @dataclass(frozen=True, slots=True)
 class ToldAlert:
@@ -54,28 +63,33 @@ async def operator_alerts(session: AsyncSession) -> Sequence[Alert]:
 
 
 async def alerts_of(session: AsyncSession, actor: AdvocateActor, now: datetime) -> Sequence[ToldAlert]:
-    """What somebody of the organisation must look at or know of, the oldest first.
-
-    What is the operator's to mend reaches all its advocates, for it touches the work of each.
-    """
-    leads = {kind.value for kind in kinds_for(Audience.LEADS)}
-    # What is said of a notice leads to it, and says that there is one: not while its case is on hold, or being erased.
-    everybodys = {*kinds_for(Audience.OPERATOR), *POOL_KINDS}
-    mine, all_of_us = await operations.alerts_told(
-        session, actor, shared=everybodys, about_notices=NOTICE_KINDS, about_copies=COPY_KINDS
-    )
-    own = [_told(row) for row in mine if actor.lead or row.kind not in leads]
+    """What somebody of the organisation must look at or know of, the oldest first."""
+    mine, all_of_us = await operations.alerts_told(session, actor, TOLD)
+    own = [_told(row) for row in mine if actor.lead or row.kind not in FOR_LEADS]
     shared = list(_once(all_of_us))
     stopped = {one.subject for one in shared if one.kind == AlertKind.ACCOUNT_STOPPED}
+    sources = await alerts_of_sources(session, actor, now, stopped)
+    return sorted((*own, *shared, *sources), key=lambda one: (one.raised_at, one.id))
+
+
+async def alerts_of_sources(
+    session: AsyncSession, actor: AdvocateActor, now: datetime, stopped: Collection[str]
+) -> Sequence[ToldAlert]:
+    """Of `alerts_of` those that follow from the organisation's own failed reads. `stopped`: platforms whose account
+    stopped: nothing of them is read, and that is said once. One statement."""
     tenant = OrganisationTenant(actor.organisation_id)
-    sources = [
+    return [
         alert
         for source, since in await troubled_sources(session, tenant, now)
-        # Of a platform whose account stopped nothing is read: that is said once.
         if source.name.platform not in stopped
         for alert in _of_source(source, since, now)
     ]
-    return sorted((*own, *shared, *sources), key=lambda one: (one.raised_at, one.id))
+
+
+def how_many(actor: AdvocateActor, own: Mapping[str, int], shared: Mapping[str, int]) -> int:
+    """How many `alerts_of` gives beside `alerts_of_sources`. `own`, `shared`: open alerts by kind, as counted there."""
+    mine = sum(number for kind, number in own.items() if actor.lead or kind not in FOR_LEADS)
+    return mine + sum(1 if kind in SOURCE_KINDS else number for kind, number in shared.items())
 
 
 def _told(row: Alert) -> ToldAlert:

@@ -22,7 +22,6 @@ from db.queries.copies import (
     FilingRow,
     NoticeRow,
     Scope,
-    answers_by_recipients,
     around,
     filings_about,
     notices_about,
@@ -107,7 +106,7 @@ async def copies_in(
     `case_id`: of this case alone.
     """
     scope = Scope(actor.organisation_id, case_id=case_id)
-    about = await around(session, scope)
+    about = await around(session, scope, _UNREAD)
     standing = await standing_in(session, context, scope, about=about)
     counts = Counter(one.status.state for one in standing)
     counts[CopyState.REMOVED] = about.removed
@@ -120,10 +119,17 @@ async def copies_in(
     return CopyPage(page, {one: counts[one] for one in WORST_FIRST})
 
 
-async def copy_of(session: AsyncSession, context: DomainContext, organisation_id: str, sighting_id: str) -> Copy | None:
-    """One confirmed copy; None where it is none of this organisation's."""
+async def copy_of(
+    session: AsyncSession,
+    context: DomainContext,
+    organisation_id: str,
+    sighting_id: str,
+    filings: Sequence[FilingRow] | None = None,
+) -> Copy | None:
+    """One confirmed copy; None where it is none of this organisation's. `filings`: those about it, where they were
+    read already."""
     scope = Scope(organisation_id, sighting_id=sighting_id)
-    standing = await standing_in(session, context, scope)
+    standing = await standing_in(session, context, scope, filings=filings)
     if standing:
         return standing[0]
     removed = await removed_copies(session, scope, limit=1, offset=0)
@@ -136,13 +142,17 @@ async def standing_in(
     scope: Scope,
     *,
     about: Around | None = None,
+    filings: Sequence[FilingRow] | None = None,
 ) -> list[Copy]:
-    """Every copy that was not seen gone, the worst first. `about`: what `around` gave, where it was asked already."""
+    """Every copy that was not seen gone, the worst first. `about`, `filings`: what `around` and `filings_about` gave,
+    where they were asked already."""
     rows, cases = await standing_copies(session, scope)
     now = context.now()
     if not rows:
         return []
-    facts = await _facts(session, context, scope, cases, about or await around(session, scope))
+    about = about or await around(session, scope, _UNREAD)
+    filings = await filings_about(session, scope) if filings is None else filings
+    facts = await _facts(session, context, scope, cases, about, filings)
     # In a thread: of a thousand copies it takes longer than the loop may stand still.
     copies = await asyncio.to_thread(lambda: [facts.copy(row, now) for row in rows])
     return sorted(copies, key=lambda one: (order_of(one.status, minor=one.minor), one.row.id))
@@ -156,7 +166,7 @@ class _Facts:
     unconfirmed: frozenset[str]
     """Cases in which a signature or a permission waits for the person."""
     withdrawn: set[tuple[str, str]]
-    unread: set[str]
+    unread: frozenset[str]
     answers: Mapping[str, tuple[str, datetime]]
     """What the recipient of a notice said last."""
     stopped: bool
@@ -281,7 +291,12 @@ def _removed(row: CopyRow, now: datetime) -> Copy:
 
 
 async def _facts(
-    session: AsyncSession, context: DomainContext, scope: Scope, cases: Sequence[Case], about: Around
+    session: AsyncSession,
+    context: DomainContext,
+    scope: Scope,
+    cases: Sequence[Case],
+    about: Around,
+    filed: Sequence[FilingRow],
 ) -> _Facts:
     holding = await asyncio.to_thread(context.holding, [case.id for case in cases])
     intakes: dict[str, Intake] = {}
@@ -291,16 +306,17 @@ async def _facts(
         if set(SIGNING) & set(_waiting(holding, case)):
             unconfirmed.add(case.id)
     notices, filings = defaultdict[str, list[NoticeRow]](list), defaultdict[str, list[FilingRow]](list)
-    for notice in await notices_about(session, scope):
+    rows, answers = await notices_about(session, scope)
+    for notice in rows:
         notices[notice.sighting_id].append(notice)
-    for filing in await filings_about(session, scope):
+    for filing in filed:
         filings[filing.sighting_id].append(filing)
     return _Facts(
         intakes=intakes,
         unconfirmed=frozenset(unconfirmed),
         withdrawn=await withdrawn_sources(session, scope.organisation_id, context.now()),
-        unread=await subjects_alerted(session, scope.organisation_id, _UNREAD),
-        answers=await answers_by_recipients(session, scope),
+        unread=about.alerted,
+        answers=answers,
         stopped=about.stopped,
         adult=frozenset(adult_routes()),
         by_hand=frozenset(name for name, route in ROUTES.items() if route.channel.by_hand),

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.queries.actors import AdvocateActor
-from db.queries.glance import glance_counts
-from monitor.actions.alerts import alerts_of
+from db.queries.glance import GlanceAsked, glance_counts
+from monitor.actions.alerts import TOLD, alerts_of_sources, how_many
 from monitor.actions.pauses import ToldStop, told_stops
+from monitor.context.alerts import AlertKind
 from monitor.context.context import DomainContext
 from monitor.model.notice_states import NEEDS_A_PERSON
 
@@ -32,10 +33,12 @@ class Glance:
 
 
 async def glance(session: AsyncSession, context: DomainContext, actor: AdvocateActor) -> Glance:
-    """Three statements; up to three more while a source cannot be read or something is stopped."""
-    counted = await glance_counts(
-        session, actor, a_day=context.most_reviews_a_day, needs_a_person=sorted(NEEDS_A_PERSON)
-    )
+    """One statement; up to four more while a source cannot be read or something is stopped."""
+    asked = GlanceAsked(context.most_reviews_a_day, NEEDS_A_PERSON, TOLD, AlertKind.ACCOUNT_STOPPED)
+    counted = await glance_counts(session, actor, asked)
+    alerts = how_many(actor, counted.own_alerts, counted.shared_alerts)
+    if counted.failed_reads:
+        alerts += len(await alerts_of_sources(session, actor, context.now(), counted.stopped_accounts))
     return Glance(
         to_decide=counted.to_decide,
         confirmed=counted.confirmed,
@@ -43,7 +46,7 @@ async def glance(session: AsyncSession, context: DomainContext, actor: AdvocateA
         beyond=counted.beyond,
         to_vouch=counted.to_vouch,
         to_do=counted.to_do,
-        alerts=len(await alerts_of(session, actor, context.now())),
+        alerts=alerts,
         unread=counted.unread,
         stops=await told_stops(session, context, actor) if counted.stops else (),
     )

@@ -176,7 +176,7 @@ async def _steps(session: AsyncSession, context: DomainContext, case: Case, row:
         for one in await session.scalars(sent)
         if one.sent_at is not None
     ]
-    for filing in await filings_of(session, row.id):
+    for filing, _ in await filings_of(session, row.id):
         record = context.open_record(FilingRecord, case.id, filing.id, filing.content)
         answer = None if filing.answer is None else _ANSWERS[FilingAnswer(filing.answer)]
         title = _title(filing.step)

@@ -8,11 +8,11 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.cases import Case
-from db.models.notices import Notice, NoticeClock, PastReceipt
+from db.models.notices import Notice, NoticeClock
 from db.models.sightings import Sighting
 from db.queries.actors import AdvocateActor
 from db.queries.clocks import RunningClock, clocks_of_notice, running_clocks
-from db.queries.items import copies_of, first_notice
+from db.queries.items import about_item
 from db.queries.sightings import visible
 from monitor.actions.access import get_notice
 from monitor.context.context import DomainContext
@@ -38,16 +38,15 @@ async def item_of(session: AsyncSession, sighting: Sighting) -> ItemOfCopy | Non
     """None while the copy belongs to no item: nobody confirmed it, and it is no re-upload of one that was."""
     if sighting.item_id is None:
         return None
-    notice = await first_notice(session, sighting.item_id)
-    past = select(PastReceipt.written_at, PastReceipt.came_back_at).where(PastReceipt.sighting_id == sighting.id)
-    rows = await session.execute(past.order_by(PastReceipt.written_at))
+    about = await about_item(session, sighting.item_id, sighting.id)
+    first_notice, first_sent_at = about.first_notice or (None, None)
     return ItemOfCopy(
         item_id=sighting.item_id,
         first=sighting.item_id == sighting.id,
-        copies=len(await copies_of(session, sighting.item_id)),
-        first_notice=None if notice is None else notice.id,
-        first_sent_at=None if notice is None else notice.sent_at,
-        past_receipts=tuple((gone, back) for gone, back in rows),
+        copies=about.copies,
+        first_notice=first_notice,
+        first_sent_at=first_sent_at,
+        past_receipts=about.past_receipts,
     )
 
 

@@ -1,7 +1,7 @@
 """What an advocate sees of what their centre's cases have in common, and a lead of several centres'."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -44,7 +44,7 @@ class Linked:
     """What one sighting has in common with others of its centre, itself included."""
 
     place: Counted
-    place_across: Across | None
+    place_across: Across | None = None
     marks: Mapping[MarkKind, Counted] = field(default_factory=dict)
     marks_across: Mapping[MarkKind, Across] = field(default_factory=dict)
 
@@ -68,15 +68,17 @@ async def place(session: AsyncSession, actor: AdvocateActor, source_id: str) -> 
 
 async def linked(session: AsyncSession, actor: AdvocateActor, sighting: Sighting) -> Linked:
     """For a sighting that this advocate sees. Nothing is opened for it."""
-    row = await linking.find_place(session, actor, sighting.source_id)
-    own = await linking.linked_by_mark(session, actor, sighting.id)
-    beyond = await linking.shared_by_mark(session, actor, sighting.id) if actor.lead else {}
-    shared = await _shared_places(session, actor, [sighting.source_id])
-    seen = ((MarkKind(kind), _across(count)) for kind, count in beyond.items())
-    return Linked(
-        place=Counted(0, 0, None) if row is None else _counted(row.count),
-        place_across=shared.get(sighting.source_id),
-        marks={MarkKind(kind): _counted(count) for kind, count in own.items()},
+    own, shared = await linking.linked_to(session, actor, sighting)
+    mine = Linked(
+        place=Counted(0, 0, None) if own.place is None else _counted(own.place),
+        marks={MarkKind(kind): _counted(count) for kind, count in own.marks.items()},
+    )
+    if not actor.lead:
+        return mine
+    seen = ((MarkKind(kind), _across(count)) for kind, count in shared.marks.items())
+    return replace(
+        mine,
+        place_across=None if shared.place is None else _across(shared.place),
         marks_across={kind: told for kind, told in seen if told is not None},
     )
 

@@ -4,7 +4,7 @@ No picture is here, and none is asked for: what is shown is what the record tell
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
 
@@ -216,16 +216,45 @@ async def whole_item(
         unconfirmed=bool(read_entered(context, case).waiting),
         origin=first.origin,
         sketch=sketch(first.row.how, evidence[0].width, evidence[0].height),
-        grounds=grounds_of(
-            on_record(
-                said,
-                links_at=await linked_at(session, context, case.id, [(one.row, one.url) for one in copies]),
-                text=any(one.caption for one in copies),
-            )
+        grounds=await _grounds(
+            session,
+            context,
+            case.id,
+            said,
+            [(one.row, one.url) for one in copies],
+            any(one.caption for one in copies),
         ),
         said=said,
         before=await queue.channel_before(session, actor, first.row.source_id),
     )
+
+
+async def grounds_of_item(
+    session: AsyncSession, context: DomainContext, actor: AdvocateActor, sighting_id: str
+) -> tuple[tuple[Ground, ...], Mapping[str, SightingQuestion | None]]:
+    """What the record holds of how anybody knows that a sighting's item is the person's; and, by sighting, what the
+    person was asked of the copies that were looked at for it. Raises NotFound."""
+    rows = await queue.copies_of_item(session, actor, sighting_id, None, limit=MOST_SHOWN)
+    if not rows:
+        raise NotFound
+    first = rows[0]
+    opened = [context.open_record(SightingRecord, first.case.id, one.row.id, one.row.evidence) for one in rows]
+    copies = [(one.row, record.url) for one, record in zip(rows, opened, strict=True)]
+    said = await queue.said_of_item(session, first.row.alike_id or first.row.id)
+    grounds = await _grounds(session, context, first.case.id, said, copies, any(one.caption for one in opened))
+    return grounds, {one.row.id: one.question for one in rows}
+
+
+async def _grounds(
+    session: AsyncSession,
+    context: DomainContext,
+    case_id: str,
+    said: Sequence[Said],
+    copies: Sequence[tuple[Sighting, str]],
+    text: bool,
+) -> tuple[Ground, ...]:
+    links_at = await linked_at(session, context, case_id, copies)
+    return grounds_of(on_record(said, links_at=links_at, text=text))
 
 
 async def item_to_decide(

@@ -3,15 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.cases import Case
 from db.models.copies import Filing
-from db.models.people import Advocate
 from db.models.sightings import Sighting
 from db.queries.actors import AdvocateActor
-from db.queries.copies import filings_of
+from db.queries.copies import filing_row, filings_of
 from db.queries.tenants import SourceName
 from monitor.actions.access import get_sighting
 from monitor.actions.copies import Copy, copy_of
@@ -68,7 +66,8 @@ async def whole_copy(
 ) -> WholeCopy:
     """NotFound for what is no confirmed copy of the advocate's organisation."""
     sighting, source, case = await get_sighting(session, actor, sighting_id)
-    copy = await copy_of(session, context, actor.organisation_id, sighting_id)
+    filings = await opened_filings(session, context, case, sighting)
+    copy = await copy_of(session, context, actor.organisation_id, sighting_id, [filing_row(one.row) for one in filings])
     if copy is None:
         raise NotFound
     facts, intake = await copy_facts(session, context, sighting), read_intake(context, case)
@@ -80,7 +79,7 @@ async def whole_copy(
         source=source,
         url=facts.url if facts.last_seen is None else facts.last_seen.url,
         steps=await steps_to_file(session, context, sighting, case, facts=facts),
-        filings=await opened_filings(session, context, case, sighting),
+        filings=filings,
         duty=None if told else duty,
     )
 
@@ -89,18 +88,14 @@ async def opened_filings(
     session: AsyncSession, context: DomainContext, case: Case, sighting: Sighting
 ) -> list[OpenedFiling]:
     """What was filed about a copy, in order."""
-    rows = await filings_of(session, sighting.id)
-    asked = select(Advocate.id, Advocate.name).where(Advocate.id.in_({row.filed_by for row in rows}))
-    found = await session.execute(asked) if rows else ()
-    names = {advocate_id: name for advocate_id, name in found}  # noqa: C416  # typed as a pair
     return [
         OpenedFiling(
             row=row,
             record=context.open_record(FilingRecord, case.id, row.id, row.content),
             answer_text=_answer(context, row),
-            by=names.get(row.filed_by, ""),
+            by=by,
         )
-        for row in rows
+        for row, by in await filings_of(session, sighting.id)
     ]
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.queries.figures import RouteCounts, count_filings, count_routes, filing_hours, removal_hours
+from db.queries.figures import RouteCounts, count_routes
 from db.queries.tenants import OrganisationTenant
 from monitor.model.route_figures import Hours, RouteFigures, together
 
@@ -15,12 +15,11 @@ async def figures_by_platform_and_route(
 ) -> Mapping[tuple[str, str], RouteFigures]:
     """(platform, route) -> figures of what left since then, or ever: notices, and what people filed themselves.
 
-    `tenant` None: everybody's, see db.queries. Four statements, whatever there is.
+    `tenant` None: everybody's, see db.queries. One statement, whatever there is.
     """
-    notices = await count_routes(session, tenant, since=since, now=now)
-    told = _figures(notices, await removal_hours(session, tenant, since=since))
-    filings = await count_filings(session, tenant, since=since, now=now)
-    for key, one in _figures(filings, await filing_hours(session, tenant, since=since)).items():
+    counted = await count_routes(session, tenant, since=since, now=now)
+    told = _figures(counted.notices, counted.removal_hours)
+    for key, one in _figures(counted.filings, counted.filing_hours).items():
         told[key] = together([told[key], one]) if key in told else one
     return dict(sorted(told.items()))
 

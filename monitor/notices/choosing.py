@@ -17,6 +17,7 @@ from monitor.notices.hands import SIGNING, has_sole_advocate, is_one_hand
 from monitor.notices.ranking import NO_FIGURES, Figures, RankedRoute, rank
 from monitor.notices.texts import Reason
 from monitor.sightings.facts import copy_facts
+from monitor.sightings.own_pages import Page
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +47,14 @@ async def routes_for(
     reviewer: str = "",
     sender: str | None = None,
     figures: Figures = NO_FIGURES,
+    pages: Collection[Page] | None = None,
 ) -> RouteChoices:
     """Before the decision: as if the advocate named `reviewer` confirmed the sighting now.
 
     `figures`: what became of the notices of each route so far. `sender`: the id of the advocate who would write the
-    notices; None: whoever asks, if it is one.
+    notices; None: whoever asks, if it is one. `pages`: what `own_pages` gave for the case.
     """
-    copy, intake, now = await copy_facts(session, context, sighting), read_intake(context, case), context.now()
+    copy, intake, now = await copy_facts(session, context, sighting, pages), read_intake(context, case), context.now()
     copy = replace(copy, reviewer=copy.reviewer or reviewer, signer=copy.signer or reviewer)
     one_hand = await is_one_hand(session, context, case, sender or context.by.advocate_id)
     refused = one_hand and not await has_sole_advocate(session, case)

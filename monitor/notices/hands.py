@@ -19,9 +19,9 @@ SIGNING = (Matter.SIGNATURE, Matter.PERMISSION)
 
 async def is_one_hand(session: AsyncSession, context: DomainContext, case: Case, sender: str | None) -> bool:
     """Did `sender` (an advocate's id) vouch for the case, and speak for the person, who has not confirmed it?"""
-    if sender is None or await _voucher(session, case) != sender:
+    if sender is None or sender not in await speaking_for_person(session, context, case):
         return False
-    return sender in await speaking_for_person(session, context, case)
+    return await _voucher(session, case) == sender
 
 
 async def speaking_for_person(session: AsyncSession, context: DomainContext, case: Case) -> set[str]:

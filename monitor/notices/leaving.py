@@ -4,7 +4,7 @@ Until somebody sends it, it is written from what is known at that moment; from t
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email.utils import parseaddr
@@ -15,6 +15,7 @@ from sqlalchemy.orm import aliased
 
 from db.models.cases import Case
 from db.models.notices import Notice
+from db.models.platform_side import PlatformLink
 from db.models.sightings import Sighting
 from monitor.cases.intake import read_intake
 from monitor.context.context import DomainContext
@@ -27,7 +28,7 @@ from monitor.notices.compose import compose
 from monitor.notices.fields import clean
 from monitor.notices.machine_part import FILE_NAME, MEDIA_TYPE, XARF_NAME, Part, notice_json, part_of, xarf_json
 from monitor.notices.paragraph import tidy_paragraph
-from monitor.notices.platform_links import leaving_text
+from monitor.notices.platform_links import NONE_KNOWN, leaving_text
 from monitor.notices.route import Channel
 from monitor.notices.route_table import ROUTES
 from monitor.sightings.facts import copy_facts
@@ -62,10 +63,15 @@ class Leaving:
         return hashlib.sha256(canonical_json(told)).hexdigest()
 
 
-async def what_leaves(session: AsyncSession, context: DomainContext, notice: Notice) -> Leaving:
+async def what_leaves(
+    session: AsyncSession,
+    context: DomainContext,
+    notice: Notice,
+    links: Mapping[str, PlatformLink | None] = NONE_KNOWN,
+) -> Leaving:
     """What would leave now, or what left. Raises RuleBroken (Incomplete) where nothing may be written any more.
 
-    Of one that another notice's message carries: that message.
+    Of one that another notice's message carries: that message. `links`: see `leaving_text`.
     """
     lead = await carrier_of(session, notice) or notice
     channel = ROUTES[lead.route].channel
@@ -74,10 +80,11 @@ async def what_leaves(session: AsyncSession, context: DomainContext, notice: Not
         # What left stays as it was, whatever became since of the notice that carried it.
         mail = notice if notice.together_id is None else await session.get_one(Notice, notice.together_id)
         message = mail.message_id if channel is Channel.EMAIL else ""
-        return Leaving(channel, notice.language, message, known, await leaving_text(session, context, mail, known))
+        text = await leaving_text(session, context, mail, known, links)
+        return Leaving(channel, notice.language, message, known, text)
     message = lead.message_id if channel is Channel.EMAIL else ""
     language, record = await written_anew(session, context, lead)
-    text = await leaving_text(session, context, lead, record)
+    text = await leaving_text(session, context, lead, record, links)
     return Leaving(channel, language, message, record, text, carried=lead is not notice)
 
 

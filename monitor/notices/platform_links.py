@@ -7,9 +7,10 @@ does. In the mail it stands behind a `#`, which no browser sends to a server: no
 import hmac
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -94,9 +95,21 @@ async def keep_link(session: AsyncSession, context: DomainContext, notice: Notic
             link.expires_at, link.recipient_tag = expires_at, tag
 
 
-async def leaving_text(session: AsyncSession, context: DomainContext, notice: Notice, record: NoticeRecord) -> str:
-    """The text of the mail as it leaves: what was written, and the link under it. For whoever looks before as well."""
-    link = await link_about(session, notice.id)
+NONE_KNOWN: Mapping[str, PlatformLink | None] = MappingProxyType({})
+
+
+async def leaving_text(
+    session: AsyncSession,
+    context: DomainContext,
+    notice: Notice,
+    record: NoticeRecord,
+    links: Mapping[str, PlatformLink | None] = NONE_KNOWN,
+) -> str:
+    """The text of the mail as it leaves: what was written, and the link under it. For whoever looks before as well.
+
+    `links`: those that were read already, by their notice.
+    """
+    link = links[notice.id] if notice.id in links else await link_about(session, notice.id)
     if link is None or link.revoked_at is not None or not context.links_at:
         return record.body
     key = context.keys.create(LINKS)

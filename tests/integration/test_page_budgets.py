@@ -75,13 +75,6 @@ FILES = {
     "/advocate/figures/table.csv",
 }
 """What is downloaded: as long as what it holds."""
-SLOWER: dict[str, tuple[int, int]] = {
-    "/advocate/sightings/{sighting_id}": (60_000, 25),
-    "/advocate/copies/{copy_id}": (60_000, 18),
-    "/advocate/notices/{notice_id}": (60_000, 16),
-    "/advocate/cases/{case_id}/police": (60_000, 13),
-}
-"""Pages over the budget: what they may cost until they are mended."""
 
 
 @contextmanager
@@ -149,9 +142,7 @@ async def test_every_page_of_an_advocate_holds_its_budget(sqlite_world: ApiWorld
     lines = (f"{size:7} bytes {asked:4} statements {keys:4} of keys  {name}" for name, size, asked, keys in table)
     told = "\n".join(lines)
     print(told)
-    most = {path: SLOWER.get(path, (MOST_BYTES, MOST_STATEMENTS)) for path in PAGES}
     over = [name for name, *_ in table if name[-1].isdigit()]
     for name, size, count, _keys in table:
-        bytes_allowed, statements_allowed = most[name.split(" ")[0].split("?")[0]]
-        over += [name] if size >= bytes_allowed or count > statements_allowed else []
+        over += [name] if size >= MOST_BYTES or count > MOST_STATEMENTS else []
     assert over == [], told
