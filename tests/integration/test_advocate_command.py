@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from db.migrate import upgrade
+from db.models.accounts import RecoveryCode
 from db.models.people import Advocate, VouchCode
 from db.models.stops import Stop
 from db.session import Database
@@ -45,7 +46,7 @@ def add(config: Path) -> int:
     return run(config, *ADD, "--password-file", str(config.parent / "password"))
 
 
-Row = TypeVar("Row", Advocate, VouchCode, Stop)
+Row = TypeVar("Row", Advocate, RecoveryCode, VouchCode, Stop)
 
 
 def read(config: Path, model: type[Row]) -> list[Row]:
@@ -107,6 +108,46 @@ def test_disabled_advocate_stays_listed(config: Path, capsys: pytest.CaptureFixt
     capsys.readouterr()
     run(config, "advocate", "list")
     assert capsys.readouterr().out.endswith("disabled\tlead\n")
+
+
+def test_two_people_replace_a_lost_phone_and_one_does_not(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    add(config)
+    (before,) = read(config, Advocate)
+    asked = ("advocate", "reset", "--login", " MIN ", "--as")
+    capsys.readouterr()
+    assert run(config, *asked, "Kim Operator") == 3
+    assert "A second person must say so within a day" in capsys.readouterr().out
+    assert run(config, *asked, "Kim Operator") == 2
+    assert "a second person must say so too" in capsys.readouterr().err
+    (waiting,) = read(config, Advocate)
+    assert (waiting.totp_secret, waiting.enrols) == (before.totp_secret, False)
+    assert run(config, *asked, "Lee Operator") == 0
+    code = capsys.readouterr().out.strip().splitlines()[-1]
+    (after,) = read(config, Advocate)
+    assert after.enrols and after.has_news and after.totp_secret != before.totp_secret
+    assert after.password_hash == before.password_hash
+    (kept,) = read(config, RecoveryCode)
+    assert code and code not in kept.code_hash
+    assert run(config, "advocate", "reset", "--login", "nobody", "--as", "Kim Operator") == 2
+    assert "no active advocate with this login" in capsys.readouterr().err
+
+
+def test_a_forgotten_password_is_replaced_and_told(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    add(config)
+    fresh = config.parent / "fresh"
+    words = ("advocate", "password", "--login", "min", "--password-file", str(fresh))
+    fresh.write_text("short\n", encoding="utf-8")
+    assert run(config, *words) == 2
+    assert "at least 12 characters" in capsys.readouterr().err
+    fresh.write_text("another long password\n", encoding="utf-8")
+    assert run(config, *words) == 0
+    assert "another long password" not in capsys.readouterr().out
+    (row,) = read(config, Advocate)
+    assert asyncio.run(matches("another long password", row.password_hash)) and row.has_news
+    run(config, "advocate", "disable", "--login", "min")
+    capsys.readouterr()
+    assert run(config, *words) == 2
+    assert "no active advocate with this login" in capsys.readouterr().err
 
 
 def test_codes_are_printed_once_and_stored_as_hashes(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
