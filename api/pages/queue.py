@@ -18,7 +18,7 @@ from db.models.messages import SightingQuestion
 from db.models.notices import Notice
 from db.queries.daily_reviews import waiting_reviews
 from db.queries.notices import notices_of_item
-from db.queries.queue import Wanted, count_items, places_to_choose
+from db.queries.queue import ItemRow, Wanted, count_items, places_to_choose
 from monitor.actions.access import get_sighting
 from monitor.actions.ask_person import answers_about
 from monitor.actions.bulk_links import bulk_links
@@ -28,7 +28,7 @@ from monitor.actions.linking import linked
 from monitor.actions.queue import MOST_PLACES, QueuePage, WholeItem, grounds_of_item, queue_page, whole_item
 from monitor.actions.reopen import reopen_sighting
 from monitor.actions.take_routes import take_routes
-from monitor.core.errors import NotFound, RuleBroken
+from monitor.core.errors import CryptoError, NotFound, RecordInvalid, RuleBroken
 from monitor.core.refusals import Refusal
 from monitor.model.facts import Basis, PersonsWord, PictureKind, PostedWith
 from monitor.model.grounds import Ground
@@ -86,7 +86,7 @@ async def show_queue(request: Request) -> Response:
             only = Wanted("", context.most_reviews_a_day, fingerprint_id=asked.fingerprint)
             counts = {**dict.fromkeys(counts, 0), **await count_items(session, advocate, only)}
         lines = found.lines
-        chosen = await _chosen(page, asked, [line.item_id for line in lines])
+        chosen, shut = await _chosen(page, asked, lines)
         at = next((place for place, line in enumerate(lines) if chosen and line.item_id == chosen.item_id), None)
         waits = seen.beyond and asked.state is SightingState.OPEN and not asked.narrowed and not found.unknown
         answer = await page.render(
@@ -99,6 +99,8 @@ async def show_queue(request: Request) -> Response:
             total=found.total,
             pages=_pages(found.total, asked.page),
             first_number=(asked.page - 1) * PAGE_SIZE + 1,
+            names=found.called,
+            shut=shut,
             whole=chosen,
             before=lines[at - 1].item_id if at else None,
             after=lines[at + 1].item_id if at is not None and at + 1 < len(lines) else None,
@@ -126,16 +128,20 @@ async def show_places(request: Request) -> Response:
         )
 
 
-async def _chosen(page: AdvocatePage, asked: QueueFilter, lines: Sequence[str]) -> WholeItem | None:
-    """The item that the address names, if it is in this state, else the first line."""
-    if not lines:
-        return None
-    for wanted in dict.fromkeys((asked.item or lines[0], lines[0])):
+async def _chosen(page: AdvocatePage, asked: QueueFilter, lines: Sequence[ItemRow]) -> tuple[WholeItem | None, str]:
+    """The item that the address names, if it is in this state, else the first line that opens; and the number of a case
+    that was passed over because nothing of it opens, or nothing."""
+    shut = ""
+    ids = [line.item_id for line in lines]
+    for wanted in dict.fromkeys((asked.item, *ids) if asked.item and ids else ids):
         try:
-            return await whole_item(page.session, page.context, page.advocate, wanted, asked.state.value)
+            return await whole_item(page.session, page.context, page.advocate, wanted, asked.state.value), shut
         except NotFound:
             continue  # it was decided meanwhile
-    return None
+        except (CryptoError, RecordInvalid):
+            # One case whose key is lost does not take the queue of all others with it.
+            shut = shut or next((line.case_id for line in lines if line.item_id == wanted), "")
+    return None, shut
 
 
 def _pages(total: int, page: int) -> list[int]:

@@ -17,6 +17,7 @@ from sqlalchemy.orm import aliased
 
 from db.locking import lock_rows
 from db.models.cases import Case, Fingerprint
+from db.models.desk import CaseDesk
 from db.models.messages import SightingQuestion
 from db.models.sightings import Sighting
 from db.models.sources import Source
@@ -85,6 +86,8 @@ class ItemRow:
     identical: bool
     dismissal: str | None
     basis: str | None
+    called: bytes | None = field(repr=False)
+    """What the organisation calls the case, sealed; see db.models.desk.CaseDesk."""
 
     @property
     def spreads(self) -> bool:
@@ -120,7 +123,7 @@ async def items_of(
     """
     page = _ordered_items(actor.organisation_id, wanted)
     rows = (await session.execute(page.limit(limit).offset(offset))).all()
-    copies = await _copies_of(session, [row[0] for row in rows], wanted.state)
+    copies = await _copies_of(session, actor, [row[0] for row in rows], wanted.state)
     return [_row(row, copies[row[0]]) for row in rows], rows[0][-1] if rows else 0
 
 
@@ -164,7 +167,7 @@ def _ordered_items(organisation_id: str, wanted: Wanted) -> Select[*tuple[Any, .
 
 def _row(row: Any, known: _Copies) -> ItemRow:
     item_id, case_id, since, decided, confident, minor, named, *_ = row
-    sighting_id, source, kind, how, identical, dismissal, basis = known.head
+    sighting_id, source, kind, how, identical, dismissal, basis, called = known.head
     return ItemRow(
         item_id=item_id,
         case_id=case_id,
@@ -186,17 +189,20 @@ def _row(row: Any, known: _Copies) -> ItemRow:
         identical=identical,
         dismissal=dismissal,
         basis=basis,
+        called=called,
     )
 
 
-async def _copies_of(session: AsyncSession, items: Sequence[str], state: str) -> dict[str, _Copies]:
+async def _copies_of(
+    session: AsyncSession, actor: AdvocateActor, items: Sequence[str], state: str
+) -> dict[str, _Copies]:
     """Of each item: how many there are and where, the copy in this state that was found first, what the person said."""
     if not items:
         return {}
     shown = (Sighting.id, SOURCE_NAME, Sighting.kind, Sighting.how, Sighting.identical)
     query: Select[*tuple[Any, ...]] = select(item(), Sighting.state, SightingQuestion.asked_at, SightingQuestion.answer)
-    query = query.add_columns(*shown, Sighting.dismissal, Sighting.basis).select_from(Sighting)
-    query = query.join(Source, Source.id == Sighting.source_id)
+    query = query.add_columns(*shown, Sighting.dismissal, Sighting.basis, CaseDesk.content).select_from(Sighting)
+    query = query.join(Source, Source.id == Sighting.source_id).outerjoin(CaseDesk, _desk_of(actor))
     query = query.outerjoin(SightingQuestion, SightingQuestion.sighting_id == Sighting.id)
     query = query.where(_of_items(items)).order_by(Sighting.found_at, Sighting.id)
     found: dict[str, _Copies] = {}
@@ -212,6 +218,10 @@ async def _copies_of(session: AsyncSession, items: Sequence[str], state: str) ->
             if asked_at is not None:
                 one.said.append((asked_at, answer))
     return found
+
+
+def _desk_of(actor: AdvocateActor) -> ColumnElement[bool]:
+    return (CaseDesk.case_id == Sighting.case_id) & (CaseDesk.organisation_id == actor.organisation_id)
 
 
 def _of_items(items: Sequence[str]) -> ColumnElement[bool]:
@@ -265,6 +275,8 @@ class CopyOfItem:
     """Where the fingerprint that fits comes from; empty where it was removed meanwhile."""
     copies: int
     """Of the item in this state, shown or not."""
+    called: bytes | None = field(repr=False)
+    """What the organisation calls the case, sealed."""
 
 
 async def copies_of_item(
@@ -275,18 +287,21 @@ async def copies_of_item(
     item_id = select(func.coalesce(known.alike_id, known.id)).where(known.id == sighting_id).scalar_subquery()
     alone = Sighting.alike_id.is_(None) & (Sighting.id == sighting_id)
     query = (
-        select(Sighting, SOURCE_NAME, Case, SightingQuestion, Fingerprint.origin, func.count().over())
+        select(
+            *(Sighting, SOURCE_NAME, Case, SightingQuestion, Fingerprint.origin, func.count().over(), CaseDesk.content)
+        )
         .select_from(Sighting)
         .join(Case, visible(actor))
         .join(Source, Source.id == Sighting.source_id)
         .outerjoin(SightingQuestion, SightingQuestion.sighting_id == Sighting.id)
         .outerjoin(Fingerprint, Fingerprint.id == Sighting.fingerprint_id)
+        .outerjoin(CaseDesk, _desk_of(actor))
         .where((Sighting.alike_id == item_id) | alone)  # by their indexes
     )
     if state is not None:
         query = query.where(Sighting.state == state)
     rows = await session.execute(query.order_by(Sighting.found_at, Sighting.id).limit(limit))
-    return [CopyOfItem(row[0], row[1], row[2], row[3], row[4] or "", row[5]) for row in rows]
+    return [CopyOfItem(row[0], row[1], row[2], row[3], row[4] or "", row[5], row[6]) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)

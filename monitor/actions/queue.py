@@ -5,6 +5,7 @@ No picture is here, and none is asked for: what is shown is what the record tell
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from time import monotonic
 
@@ -17,12 +18,14 @@ from db.queries import queue
 from db.queries.actors import AdvocateActor
 from db.queries.queue import ChannelBefore, CopyOfItem, ItemRow, Said, Wanted
 from db.queries.tenants import OrganisationTenant, SourceName, sources_called
+from monitor.actions.desk import called_of
 from monitor.actions.grounds import ANSWER, linked_at, on_record
 from monitor.cases.entered import read_entered
 from monitor.cases.intake import read_intake
 from monitor.context.context import DomainContext
 from monitor.core.errors import JikimiError, NotFound
 from monitor.matching.sketch import Sketch, sketch
+from monitor.model.desk import Called
 from monitor.model.facts import Timing
 from monitor.model.grounds import Ground, grounds_of
 from monitor.model.queue_filters import AGES, QueueFilter, Unknown
@@ -47,6 +50,8 @@ class QueuePage:
     """Items that fit what was asked for."""
     unknown: tuple[Unknown, ...] = ()
     """A case or a channel that this centre has nothing of."""
+    called: Mapping[str, Called] = field(default_factory=dict, repr=False)
+    """What the centre calls the lines' cases, those that have a name or tags."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +79,7 @@ class WholeItem:
 
     item_id: str
     case: Case
+    called: Called = field(repr=False)
     copies: Sequence[ShownCopy]
     """The first of them; the first found is shown for all."""
     count: int
@@ -124,7 +130,18 @@ async def queue_page(
         return QueuePage((), 0, (Unknown("case", asked.case),))
     if not lines and asked.page > 1:
         return QueuePage((), 0, (Unknown("page", str(asked.page)),))
-    return QueuePage(lines, total)
+    called = {line.case_id: line.called for line in lines if line.called is not None}
+    names = await asyncio.to_thread(_read_names, context, actor.organisation_id, called) if called else {}
+    return QueuePage(lines, total, called=names)
+
+
+def _read_names(context: DomainContext, organisation_id: str, called: Mapping[str, bytes]) -> dict[str, Called]:
+    """Of a case whose key is lost, nothing: its line is shown by its number."""
+    holding, found = context.holding(list(called)), dict[str, Called]()
+    for case_id, sealed in called.items():
+        with suppress(JikimiError):
+            found[case_id] = called_of(holding, case_id, organisation_id, sealed)
+    return found
 
 
 async def _wanted(
@@ -209,6 +226,7 @@ async def whole_item(
     return WholeItem(
         item_id=item_id,
         case=case,
+        called=called_of(context, case.id, actor.organisation_id, first.called),
         copies=copies,
         count=first.copies,
         minor=any(age_of(one.row, intake).counts_as_minor for one in rows),

@@ -1,5 +1,6 @@
 """The queue at a desk: one line an item, ordered by harm; filters that are never passed over; honest bases; undo."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 from html import unescape
@@ -19,6 +20,7 @@ from db.models.viewings import Viewing
 from monitor.cases.consents import give_consent
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.fingerprints.hashes.values import Hash, HashedMedium, PictureView
+from monitor.keys.store import case_key
 from monitor.model.records.viewing import ViewingRecord
 from monitor.model.states import Purpose
 from monitor.platforms.base import Media, MediaKind, PlatformName, Post
@@ -311,6 +313,24 @@ async def test_the_persons_own_link_is_a_ground_and_an_own_page_none(sqlite_worl
     assert await advocate.refused("POST", f"/items/{own}/confirm", {"basis": "caption-context"}) == (409, "own-page")
     page = await see(world, advocate, f"/advocate?item={own}&lang=en")
     assert f"/advocate/items/{other}/confirm" not in page and "so it cannot be confirmed" in page
+
+
+async def test_lines_bear_the_name_that_the_centre_gave_the_case(sqlite_world: ApiWorld) -> None:
+    world = sqlite_world
+    advocate = await world.advocate()
+    named, other, lost = [await world.vouched(advocate) for _ in range(3)]
+    for number, person in enumerate((named, other, lost)):
+        await found(world, person, number, f"channel{number}")
+    for person, name in ((named, "Blue Heron"), (lost, "Grey Gull")):
+        await send_form(world, advocate, f"/advocate/cases/{person.case_id}/call", {"name": name, "tags": ""})
+    await asyncio.to_thread(world.services.keys.destroy, case_key(lost.case_id))
+    page = await see(world, advocate, "/advocate?lang=en")
+    assert "Blue Heron" in page and "Grey Gull" not in page
+    by_number = [f"Case …{person.case_id[-4:]}" in page for person in (named, other, lost)]
+    assert by_number == [False, True, True]
+    assert f"Nothing of the case {lost.case_id} opens any more" in page and "/confirm" in page
+    # The first that opens is shown beside the list.
+    assert f'<a href="/advocate/cases/{named.case_id}">Blue Heron</a>' in page
 
 
 @pytest.mark.parametrize("path", ["/advocate", "/advocate?page=2", "/advocate?state=dismissed"])
