@@ -16,7 +16,13 @@ from typing import Self
 from monitor.mailbox.imap_session import ImapServer, MailboxTls
 
 USER, PASSWORD = "notices@ngo.invalid", "test mailbox password"
-_PROGRAM = "import sys; from pymap.main import main; sys.exit(main())"
+_PROGRAM = """
+import sys
+from pymap.main import main
+from pysasl.hashing import BuiltinHash
+BuiltinHash.__init__.__kwdefaults__["rounds"] = 1  # else half of a test's time goes into hashing a made-up password
+sys.exit(main())
+"""
 
 
 @dataclass
