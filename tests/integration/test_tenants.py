@@ -338,6 +338,7 @@ def urls(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[str, 
         yield first, second
 
 
+@pytest.mark.timeout(900)  # six thousand answers: on a slow machine that takes more than the five minutes of all others
 async def test_everything_that_is_shown_is_the_same_with_and_without_others(
     urls: tuple[str, str], tmp_path: Path
 ) -> None:
