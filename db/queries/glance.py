@@ -77,6 +77,9 @@ async def glance_counts(session: AsyncSession, actor: AdvocateActor, asked: Glan
             found[name] = number
     return GlanceCounts(
         **found,
+        to_decide=by_key["items"].get("open", 0),
+        confirmed=by_key["items"].get("confirmed", 0),
+        dismissed=by_key["items"].get("dismissed", 0),
         own_alerts=by_key["own_alerts"],
         shared_alerts=by_key["shared_alerts"],
         stopped_accounts=frozenset(by_key["stopped_accounts"]),
@@ -84,7 +87,7 @@ async def glance_counts(session: AsyncSession, actor: AdvocateActor, asked: Glan
     )
 
 
-_BY_KEY = ("own_alerts", "shared_alerts", "stopped_accounts", "unread")
+_BY_KEY = ("items", "own_alerts", "shared_alerts", "stopped_accounts", "unread")
 
 
 @lru_cache(maxsize=ORGANISATIONS_KEPT)
@@ -92,13 +95,12 @@ def _all_counts(organisation_id: str, asked: GlanceAsked) -> CompoundSelect[str,
     """The statement, made once: every page of an advocate asks it."""
     actor, mine, a_day = any_of(organisation_id), of_visible_cases(organisation_id), asked.a_day
     reads = failed_reads(OrganisationTenant(organisation_id)).with_only_columns(func.count())
-    items = select(func.count(item().distinct())).where(mine)
+    items = select(literal("items"), Sighting.state, func.count(item().distinct()))
+    items = items.where(mine, within_budget(actor, a_day)).group_by(Sighting.state)
     to_do = select(func.count()).select_from(Notice).join(Sighting, Sighting.id == Notice.sighting_id)
     to_do = to_do.where(Notice.state.in_(asked.needs_a_person), mine)
     parts = (
-        _part("to_decide", items.where(Sighting.state == "open", within_budget(actor, a_day))),
-        _part("confirmed", items.where(Sighting.state == "confirmed")),
-        _part("dismissed", items.where(Sighting.state == "dismissed")),
+        items,
         _part("beyond", count_beyond(actor, a_day)),
         _part("to_vouch", select(func.count()).select_from(Case).where(may_vouch(actor))),
         _part("to_do", to_do),

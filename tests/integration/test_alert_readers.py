@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import html
+import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -30,10 +31,14 @@ async def stage(prepared_url: str, tmp_path: Path) -> AsyncIterator[Stage]:
 
 
 async def told(advocate: Caller) -> list[tuple[str, str]]:
-    """Kind and subject of what the API lists; health counts them too."""
+    """Kind and subject of what the API lists; health counts them too, and so does what stands above every page."""
     alerts = (await advocate.get("/operations/alerts"))["alerts"]
     health = await advocate.get("/operations/health")
     assert (health["open_alerts"], health["status"]) == (len(alerts), "attention" if alerts else "ok")
+    above = re.search(
+        r'href="/advocate/alerts"[^>]*>Alerts(?: <span class="count">(\d+)</span>)?</a>', await page(advocate)
+    )
+    assert above is not None and int(above[1] or 0) == len(alerts)
     return [(one["kind"], one["subject"]) for one in alerts]
 
 
