@@ -23,6 +23,7 @@ async def serve_web(services: Services, stop: asyncio.Event, *, descriptor: int 
     web = services.settings.web
     config = server_config(create_app(services), web.host, web.port)
     with _handed(descriptor) if descriptor is not None else _bound(web.host, web.port, config.backlog) as listener:
+        without_delay(listener)
         server = _Server(config)
         ending = asyncio.create_task(_end(server, stop))
         try:
@@ -52,6 +53,17 @@ def _handed(descriptor: int) -> socket.socket:
             f"--listen-fd: {descriptor} is no socket that listens ({os.strerror(error.errno or 0)})"
         ) from None
     return listener
+
+
+def without_delay(listener: socket.socket) -> None:
+    """What it accepts sends each part of an answer at once.
+
+    asyncio sees to that only for sockets that know their protocol, and those of `create_server` do not: the body of an
+    answer on a connection that is kept would wait until the other side says that the head arrived, which it does after
+    40 ms. Accepted sockets take the option over from the one that listens (tcp(7)).
+    """
+    if listener.family in (socket.AF_INET, socket.AF_INET6):
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
 class _Server(uvicorn.Server):

@@ -32,6 +32,7 @@ import uvicorn
 from fastapi import FastAPI, Response
 
 from api.app import create_app
+from api.serving import without_delay
 from benchmarks.write_lock import OtherWriter
 from db.migrate import upgrade
 from monitor.app.bootstrap import Services, build_services
@@ -100,6 +101,7 @@ async def serving(app: Any) -> AsyncIterator[str]:
     """The address of an application while it serves on a free port."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
+        without_delay(listener)
         server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, ws="none"))
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         try:

@@ -33,7 +33,7 @@ POSTGRESQL_IN_SOAK = frozenset(
     {
         *("test_ledger_verify.py", "test_ledger_export.py", "test_ledger_heads.py", "test_entered_for_person.py"),
         *("test_tenants.py", "test_pool.py", "test_where_parts_meet.py", "test_core_attacks.py"),
-        "test_api_bad_input.py",
+        *("test_api_bad_input.py", "test_alert_readers.py", "test_ledger_forging.py", "test_demo.py"),
     }
 )
 """What these say is the same on both databases; SQL that differs has tests of its own. The soak runs both."""

@@ -2,12 +2,14 @@
 
 import asyncio
 import contextlib
+import gc
 import resource
 import socket
 import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,8 @@ from starlette.routing import Route
 
 from api.connections import Crowd, most_connections, server_config
 from api.guard import BODY_SECONDS, Guard
+from api.serving import serve_web
+from tests.support.api_world import ApiWorld
 
 FLOOD = """
 import resource, socket, sys, time
@@ -201,3 +205,20 @@ def test_there_are_files_left_for_everything_else() -> None:
 def test_uvicorn_itself_reads_no_forwarded_addresses() -> None:
     """It would believe whatever comes from this machine; api.origin believes declared proxies."""
     assert server_config(Starlette(), "127.0.0.1", 0).proxy_headers is False
+
+
+async def test_no_part_of_an_answer_waits_for_the_reader(sqlite_world: ApiWorld) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    settings = sqlite_world.services.settings
+    web = settings.web.model_copy(update={"listen": f"127.0.0.1:{port}"})
+    services, stop = replace(sqlite_world.services, settings=settings.model_copy(update={"web": web})), asyncio.Event()
+    serving = asyncio.create_task(serve_web(services, stop))
+    async with httpx.AsyncClient(transport=httpx.AsyncHTTPTransport(retries=5)) as http:  # until it listens
+        assert (await http.get(f"http://127.0.0.1:{port}/healthz")).is_success  # and the connection is kept
+        kept = [one for one in gc.get_objects() if isinstance(one, asyncio.Transport)]
+        ends = [(one.get_extra_info("sockname"), one.get_extra_info("socket")) for one in kept]
+        ours = [end for name, end in ends if name and name[1] == port]
+        assert [bool(end.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)) for end in ours] == [True]
+    stop.set()
+    await serving

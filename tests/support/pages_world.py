@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.app import create_app
 from api.budgets import Budgets
+from api.serving import without_delay
 from db.models.people import Advocate, Organisation
 from db.models.sightings import Sighting
 from db.types import new_id
@@ -94,6 +95,7 @@ async def pages_world(folder: Path, budgets: Budgets | None = None, *, more: str
     lines of its configuration, in which PORT stands for its port."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
+        without_delay(listener)
         port = listener.getsockname()[1]
         config = folder / "config.toml"
         config.write_text(f'[web]\nlisten = "127.0.0.1:{port}"\n{more.replace("PORT", str(port))}', encoding="utf-8")
