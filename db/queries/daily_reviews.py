@@ -33,8 +33,10 @@ class WaitingReviews:
 
 
 @lru_cache(maxsize=ORGANISATIONS_KEPT)
-def _placed(organisation_id: str) -> Subquery:
-    """Each loose fit with its place among those of the same fingerprint and day. Made once: every page asks for it."""
+def _placed(organisation_id: str, a_day: int) -> Subquery:
+    """Each loose fit with its place among those of the same fingerprint and day, of the fingerprints that have more in
+    all than one day allows: of the others, which are nearly all, nothing can be beyond it, and nothing is put in order.
+    Made once: every page asks for it."""
     place = func.row_number().over(
         partition_by=(Sighting.fingerprint_id, func.date(Sighting.found_at)),
         order_by=(case((Sighting.state == "open", 1), else_=0), Sighting.distance, Sighting.found_at, Sighting.id),
@@ -45,26 +47,30 @@ def _placed(organisation_id: str) -> Subquery:
         Sighting.identical.is_(False),
         Sighting.state.in_(("open", "dismissed")),
     )
-    query = select(Sighting.id, place.label("place")).where(of_visible_cases(organisation_id), *loose)
+    mine = of_visible_cases(organisation_id)
+    many = select(Sighting.fingerprint_id).where(mine, *loose).group_by(Sighting.fingerprint_id)
+    many = many.having(func.count() > a_day)
+    query = select(Sighting.id, Sighting.state, place.label("place")).where(
+        mine, *loose, Sighting.fingerprint_id.in_(many)
+    )
     return query.subquery("placed")
 
 
 def within_budget(actor: AdvocateActor, a_day: int) -> ColumnElement[bool]:
     """The condition that an open sighting stands in the queue."""
-    placed = _placed(actor.organisation_id)
+    placed = _placed(actor.organisation_id, a_day)
     return or_(Sighting.state != "open", Sighting.id.not_in(select(placed.c.id).where(placed.c.place > a_day)))
 
 
 def count_beyond(actor: AdvocateActor, a_day: int) -> Select[int]:
     """How many open sightings wait beyond it."""
-    placed = _placed(actor.organisation_id)
-    query = select(func.count()).select_from(Sighting).join(placed, placed.c.id == Sighting.id)
-    return query.where(placed.c.place > a_day, Sighting.state == "open")
+    placed = _placed(actor.organisation_id, a_day)
+    return select(func.count()).select_from(placed).where(placed.c.place > a_day, placed.c.state == "open")
 
 
 async def waiting_reviews(session: AsyncSession, actor: AdvocateActor, a_day: int) -> Sequence[WaitingReviews]:
     """What waits beyond the budget, by fingerprint, most first."""
-    placed = _placed(actor.organisation_id)
+    placed = _placed(actor.organisation_id, a_day)
     waiting = (
         select(
             Sighting.id,

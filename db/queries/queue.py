@@ -285,7 +285,10 @@ async def copies_of_item(
     """Of the item that a sighting belongs to: those in one state, or all, the first found first, and how many."""
     known = aliased(Sighting)
     item_id = select(func.coalesce(known.alike_id, known.id)).where(known.id == sighting_id).scalar_subquery()
-    alone = Sighting.alike_id.is_(None) & (Sighting.id == sighting_id)
+    copy = aliased(Sighting)
+    # By these indexes, whatever state is asked for: else SQLite reads all that are in it.
+    alike = select(copy.id).where(copy.alike_id == item_id)
+    alone = select(copy.id).where(copy.alike_id.is_(None), copy.id == sighting_id)
     query = (
         select(
             *(Sighting, SOURCE_NAME, Case, SightingQuestion, Fingerprint.origin, func.count().over(), CaseDesk.content)
@@ -296,10 +299,10 @@ async def copies_of_item(
         .outerjoin(SightingQuestion, SightingQuestion.sighting_id == Sighting.id)
         .outerjoin(Fingerprint, Fingerprint.id == Sighting.fingerprint_id)
         .outerjoin(CaseDesk, _desk_of(actor))
-        .where((Sighting.alike_id == item_id) | alone)  # by their indexes
+        .where(Sighting.id.in_(union_all(alike, alone)))
     )
     if state is not None:
-        query = query.where(Sighting.state == state)
+        query = query.where(Sighting.state.concat("") == state)  # not by its index
     rows = await session.execute(query.order_by(Sighting.found_at, Sighting.id).limit(limit))
     return [CopyOfItem(row[0], row[1], row[2], row[3], row[4] or "", row[5], row[6]) for row in rows]
 
