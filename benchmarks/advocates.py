@@ -118,6 +118,18 @@ async def hold(server: Server, tokens: list[str], cases: list[str], seconds: flo
     }
 
 
+async def open_each(server: Server, token: str, case: str) -> float:
+    """Each kind of page once, for what a process opens once the first of the day waits for. The longest, in ms."""
+    took = list[float]()
+    async with aiohttp.ClientSession(server.address, headers={"Cookie": f"jikimi_login={token}"}) as http:
+        for path in dict.fromkeys(PAGES):
+            began = time.perf_counter()
+            async with http.get(path.format(case=case), allow_redirects=False) as answer:
+                await answer.read()
+            took.append((time.perf_counter() - began) * 1000)
+    return max(took)
+
+
 async def measure(seconds: float, steps: tuple[int, ...]) -> dict[str, object]:
     """More and more of them until it does not hold."""
     held = list[dict[str, float | int]]()
@@ -128,8 +140,7 @@ async def measure(seconds: float, steps: tuple[int, ...]) -> dict[str, object]:
         try:
             address, url, cases, tokens = (await asyncio.to_thread(process.stdout.readline)).split()
             server, writer = Server(address, process), OtherWriter(url)
-            # What a process opens once, the first advocate of the day waits for.
-            first = await hold(server, tokens.split(",")[:1], cases.split(","), EVERY_S)
+            first = await open_each(server, tokens.split(",")[0], cases.split(",")[0])
             writer.start()
             for count in steps:
                 held.append(await hold(server, tokens.split(",")[:count], cases.split(","), seconds))
@@ -146,7 +157,7 @@ async def measure(seconds: float, steps: tuple[int, ...]) -> dict[str, object]:
         "sightings": SIGHTINGS,
         "database": url.partition(":")[0],
         "held": good[-1]["advocates"] if good else 0,
-        "first_page_ms": first["p95_ms"],
+        "longest_first_ms": round(first),
         "steps": held,
         "crawler_writes": writer.writes,
         "crawler_longest_wait_s": round(writer.longest, 2),
