@@ -1,6 +1,6 @@
 """Who visits an advocate page: the log-in behind the cookie, and what every page of an advocate has."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -19,6 +19,7 @@ from api.pages.forms import Form, check_request, cookie_name, form_token, go, re
 from api.pages.rendering import render_page
 from api.refusals import STATUS
 from db.queries.actors import AdvocateActor
+from monitor.actions.desk import called_among
 from monitor.actions.glance import glance
 from monitor.actions.rest import is_due
 from monitor.cases.roles import Right, require, role_of
@@ -26,9 +27,14 @@ from monitor.context.context import DomainContext
 from monitor.core.errors import RuleBroken
 from monitor.core.refusals import Refusal
 from monitor.evidence.by import Door
+from monitor.model.desk import Called
 
 LOGIN_COOKIE = "jikimi_login"
 LOGIN_PAGE = "/advocate/login"
+TELLS_UNREAD = frozenset({"advocate/queue.html", "advocate/cases.html"})
+"""Pages that name the cases in which something is unread."""
+MOST_UNREAD = 8
+"""Named there; the rest is counted."""
 ACCOUNT_PAGE = "/advocate/account"
 PROOF_PAGE = "/advocate/account/prove"
 COLLEAGUES_PAGE = "/advocate/colleagues"
@@ -76,6 +82,7 @@ class AdvocatePage:
             "to_decide": seen.to_decide,
             "to_vouch": seen.to_vouch,
             "unread": seen.unread,
+            "unread_called": await self._called(list(seen.unread)[:MOST_UNREAD]) if template in TELLS_UNREAD else {},
             "to_do": seen.to_do,
             "stops": seen.stops,
             "alerts": seen.alerts,
@@ -83,6 +90,11 @@ class AdvocatePage:
             "rest_due": is_due(self.advocate, datetime.now(UTC)),
         }
         return render_page(self.request, template, {**frame, **values})
+
+    async def _called(self, case_ids: Sequence[str]) -> Mapping[str, Called]:
+        """The first cases with unread messages, each with what the centre calls it."""
+        known = await called_among(self.session, self.context, self.advocate, case_ids) if case_ids else {}
+        return {case_id: known.get(case_id, Called()) for case_id in case_ids}
 
 
 @asynccontextmanager

@@ -189,6 +189,13 @@ async def case_counts(
     return CaseCounts(**dict(zip(parts, row, strict=True)))
 
 
+async def called_sealed(session: AsyncSession, actor: AdvocateActor, case_ids: Collection[str]) -> dict[str, bytes]:
+    """What the actor's organisation calls these cases, sealed; none of those that have neither name nor tags."""
+    query = select(CaseDesk.case_id, CaseDesk.content).where(CaseDesk.organisation_id == actor.organisation_id)
+    rows = await session.execute(query.where(CaseDesk.case_id.in_(case_ids), CaseDesk.content.is_not(None)))
+    return {case_id: content for case_id, content in rows if content is not None}
+
+
 async def find_desk(session: AsyncSession, actor: AdvocateActor, case_id: str) -> CaseDesk | None:
     """What the centre keeps of a case; None: nothing yet."""
     query = select(CaseDesk).where(CaseDesk.case_id == case_id, CaseDesk.organisation_id == actor.organisation_id)

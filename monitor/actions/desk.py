@@ -4,7 +4,9 @@ The words are sealed under the case's key: with it they are destroyed, and nobod
 keeps who did what, and never the words.
 """
 
-from collections.abc import Iterable, Sequence
+import asyncio
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -13,11 +15,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.models.cases import Case
 from db.models.desk import CaseDesk, CaseNote
 from db.queries.actors import AdvocateActor
-from db.queries.desk import count_notes, find_desk, is_colleague, notes_of
+from db.queries.desk import called_sealed, count_notes, find_desk, is_colleague, notes_of
 from db.types import new_id
 from monitor.actions.messages import refuse_talk
 from monitor.context.context import DomainContext
-from monitor.core.errors import NotFound, RuleBroken
+from monitor.core.errors import JikimiError, NotFound, RuleBroken
 from monitor.core.refusals import Refusal
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.model.desk import (
@@ -53,6 +55,30 @@ def called_of(context: DomainContext, case_id: str, organisation_id: str, sealed
     if sealed is None:
         return Called()
     return context.open_record(CaseDeskRecord, case_id, organisation_id, sealed).called()
+
+
+async def open_called(
+    context: DomainContext, actor: AdvocateActor, sealed: Mapping[str, bytes]
+) -> Mapping[str, Called]:
+    """What the centre calls these cases. Of one whose key is lost nothing is told: it is shown by its number."""
+    if not sealed:
+        return {}
+
+    def open_all() -> dict[str, Called]:
+        holding, found = context.holding(list(sealed)), dict[str, Called]()
+        for case_id, content in sealed.items():
+            with suppress(JikimiError):
+                found[case_id] = called_of(holding, case_id, actor.organisation_id, content)
+        return found
+
+    return await asyncio.to_thread(open_all)
+
+
+async def called_among(
+    session: AsyncSession, context: DomainContext, actor: AdvocateActor, case_ids: Collection[str]
+) -> Mapping[str, Called]:
+    """The same for cases that the caller knows to be the centre's: those that have a name or tags."""
+    return await open_called(context, actor, await called_sealed(session, actor, case_ids))
 
 
 async def call_case(

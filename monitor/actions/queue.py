@@ -5,7 +5,6 @@ No picture is here, and none is asked for: what is shown is what the record tell
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from time import monotonic
 
@@ -18,7 +17,7 @@ from db.queries import queue
 from db.queries.actors import AdvocateActor
 from db.queries.queue import ChannelBefore, CopyOfItem, ItemRow, Said, Wanted
 from db.queries.tenants import OrganisationTenant, SourceName, sources_called
-from monitor.actions.desk import called_of
+from monitor.actions.desk import called_of, open_called
 from monitor.actions.grounds import ANSWER, linked_at, on_record
 from monitor.cases.entered import read_entered
 from monitor.cases.intake import read_intake
@@ -131,17 +130,7 @@ async def queue_page(
     if not lines and asked.page > 1:
         return QueuePage((), 0, (Unknown("page", str(asked.page)),))
     called = {line.case_id: line.called for line in lines if line.called is not None}
-    names = await asyncio.to_thread(_read_names, context, actor.organisation_id, called) if called else {}
-    return QueuePage(lines, total, called=names)
-
-
-def _read_names(context: DomainContext, organisation_id: str, called: Mapping[str, bytes]) -> dict[str, Called]:
-    """Of a case whose key is lost, nothing: its line is shown by its number."""
-    holding, found = context.holding(list(called)), dict[str, Called]()
-    for case_id, sealed in called.items():
-        with suppress(JikimiError):
-            found[case_id] = called_of(holding, case_id, organisation_id, sealed)
-    return found
+    return QueuePage(lines, total, called=await open_called(context, actor, called))
 
 
 async def _wanted(

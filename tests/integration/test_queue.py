@@ -323,12 +323,17 @@ async def test_lines_bear_the_name_that_the_centre_gave_the_case(sqlite_world: A
         await found(world, person, number, f"channel{number}")
     for person, name in ((named, "Blue Heron"), (lost, "Grey Gull")):
         await send_form(world, advocate, f"/advocate/cases/{person.case_id}/call", {"name": name, "tags": ""})
+    for person in (named, other, lost):
+        await person.post(f"/cases/{person.case_id}/messages", {"text": "Is there news?"})
     await asyncio.to_thread(world.services.keys.destroy, case_key(lost.case_id))
     page = await see(world, advocate, "/advocate?lang=en")
     assert "Blue Heron" in page and "Grey Gull" not in page
     by_number = [f"Case …{person.case_id[-4:]}" in page for person in (named, other, lost)]
     assert by_number == [False, True, True]
     assert f"Nothing of the case {lost.case_id} opens any more" in page and "/confirm" in page
+    for person, called in ((named, "Blue Heron"), (other, f"Case …{other.case_id[-4:]}")):
+        news = f'<a href="/advocate/cases/{person.case_id}/messages">{called} <span class="count">1</span></a>'
+        assert news in page and news in await see(world, advocate, "/advocate/cases/waiting?lang=en")
     # The first that opens is shown beside the list.
     assert f'<a href="/advocate/cases/{named.case_id}">Blue Heron</a>' in page
 
