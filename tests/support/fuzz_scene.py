@@ -346,8 +346,8 @@ async def drawn(scene: Scene) -> State:
     box = register_cut_out(portrait(2), "auto")
     assert box is not None
     place = f"/cases/{scene.callers['person'].case_id}/fingerprints"
-    body = {"pdq": PDQ, "quality": 90, "kind": "intimate", "cut_out": box.as_json()}
-    made = await scene.callers["person"].post(place, body)
+    photo = {"pdq": PDQ, "quality": 90, "kind": "intimate", "age_group": "adult"}  # of a child the guardian is asked
+    made = await scene.callers["person"].post(place, {**photo, "cut_out": box.as_json()})
     return scene.state(fingerprint_id=made["fingerprint_id"])
 
 
