@@ -92,13 +92,18 @@ class LinkCounts:
     """By kind of mark."""
 
 
-async def linked_to(session: AsyncSession, actor: AdvocateActor, sighting: Sighting) -> tuple[LinkCounts, LinkCounts]:
-    """What the organisation has, and what all that share have, the asking one included: nothing where it does not.
+async def linked_to(
+    session: AsyncSession, actor: AdvocateActor, sighting: Sighting, *, beyond: bool
+) -> tuple[LinkCounts, LinkCounts]:
+    """What the organisation has; and, where somebody may see `beyond` it, what all that share have, the asking one
+    included: nothing where it does not.
 
     For a sighting that the caller knows to be the asking organisation's. One statement.
     """
-    parts = []
-    for whose, mine in (("own", visible(actor) & _COUNTED), ("shared", _shared(actor) & _COUNTED)):
+    parts, scopes = [], [("own", visible(actor) & _COUNTED)]
+    if beyond:
+        scopes.append(("shared", _shared(actor) & _COUNTED))
+    for whose, mine in scopes:
         parts += [
             _by_place(mine, [sighting.source_id]).add_columns(literal(f"{whose} place")),
             _by_mark(mine, sighting.id).add_columns(literal(f"{whose} marks")),

@@ -1,7 +1,7 @@
 """What an advocate sees of what their centre's cases have in common, and a lead of several centres'."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -68,16 +68,11 @@ async def place(session: AsyncSession, actor: AdvocateActor, source_id: str) -> 
 
 async def linked(session: AsyncSession, actor: AdvocateActor, sighting: Sighting) -> Linked:
     """For a sighting that this advocate sees. Nothing is opened for it."""
-    own, shared = await linking.linked_to(session, actor, sighting)
-    mine = Linked(
+    own, shared = await linking.linked_to(session, actor, sighting, beyond=actor.lead)
+    seen = ((MarkKind(kind), _across(count)) for kind, count in shared.marks.items())
+    return Linked(
         place=Counted(0, 0, None) if own.place is None else _counted(own.place),
         marks={MarkKind(kind): _counted(count) for kind, count in own.marks.items()},
-    )
-    if not actor.lead:
-        return mine
-    seen = ((MarkKind(kind), _across(count)) for kind, count in shared.marks.items())
-    return replace(
-        mine,
         place_across=None if shared.place is None else _across(shared.place),
         marks_across={kind: told for kind, told in seen if told is not None},
     )
