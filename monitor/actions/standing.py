@@ -63,7 +63,7 @@ class Coverage:
     listed: int
     """On the centre's list, as many as the person was told when they said yes to watching all of it."""
     unread: int
-    """Neither paused nor read lately."""
+    """Not paused, and either known to be unreadable or not read for a day although it might have been."""
     not_inspected: int
     """Pictures and videos there that could not be fully looked at."""
     read_at: datetime | None
@@ -162,21 +162,22 @@ def _coverage(context: DomainContext, case: Case, places: Sequence[Place], told:
     watched = [one for one in places if any(each.purpose == Purpose.WATCH for each in one.consents)]
     reading = [one for one in watched if one.paused_at is None]
     oldest = context.now() - UNREAD_AFTER
-    unread = [
-        one
-        for one in reading
-        if case.state == CaseState.VOUCHED
-        and (one.source.unavailable is not None or one.source.read_at is None or one.source.read_at < oldest)
-    ]
+    unread = [one for one in reading if one.source.unavailable is not None or _awaited_since(case, one) < oldest]
     read = [one.source.read_at for one in reading if one.source.read_at is not None]
     return Coverage(
         places=len(watched),
         paused=len(watched) - len(reading),
         listed=max((one.places for one in told.agreed if one.purpose == Purpose.WATCH), default=0),
-        unread=len(unread),
+        unread=len(unread) if case.state == CaseState.VOUCHED else 0,
         not_inspected=sum(one.source.not_inspected for one in watched),
         read_at=min(read, default=None),
     )
+
+
+def _awaited_since(case: Case, place: Place) -> datetime:
+    """When the place was read last, or might first have been: the yes to it, and somebody who vouched."""
+    known = [one.given_at for one in place.consents if one.purpose == Purpose.WATCH]
+    return max(place.source.read_at or min(known), case.vouched_at or min(known))
 
 
 async def _next_check(

@@ -3,10 +3,13 @@
 from pathlib import Path
 
 from playwright.async_api import Page, Request, expect
+from sqlalchemy import select, update
 
 from db.locking import lock_one
+from db.models.case_reading import CaseSource
 from db.models.cases import Case
 from db.models.sightings import Sighting
+from db.models.sources import Consent
 from db.queries.actors import AdvocateActor
 from monitor.actions.ask_person import ask_person
 from monitor.actions.messages import write_message
@@ -74,7 +77,7 @@ async def test_quiet_until_asked_and_empty_again_when_closed(tmp_path: Path, chr
             ]
             assert numbers == ["0", "0", "1"]
             await expect(page.locator("#news")).to_contain_text("New since")
-            await expect(page.locator("#news")).to_contain_text("could not be read for a day: 2 of 2")
+            await expect(page.locator("#news")).not_to_contain_text("cannot be read")  # new is not missed
             await expect(page.locator("#next-check")).to_contain_text("next look")
             await expect(page.locator("#resending")).to_be_visible()
             quiet = await page.content()
@@ -116,7 +119,13 @@ async def test_places_rest_and_go_on_one_or_all(tmp_path: Path, chromium_path: s
                     "쉬는 중" if language == "ko" else "rests since"
                 )
                 await expect(page.locator("#news")).to_contain_text("2곳 중 1곳" if language == "ko" else "1 of 2")
+                reads = "살펴보고 있어요" if language == "ko" else "are being read"
+                await expect(page.locator("#state")).to_contain_text(reads)
                 await page.locator("#pause-all").click()
+                await expect(page.locator("#state")).not_to_contain_text(reads)
+                await expect(page.locator("#state")).to_contain_text(
+                    "상담원 확인이 끝났어요." if language == "ko" else "vouched"
+                )
                 await expect(page.locator("#all-paused")).to_be_visible()
                 await expect(page.locator("#sentence")).to_contain_text("쉬고 있어요" if language == "ko" else "paused")
                 await expect(rows.last.locator(".badges")).to_contain_text(
@@ -135,6 +144,43 @@ async def test_places_rest_and_go_on_one_or_all(tmp_path: Path, chromium_path: s
                 assert await page.locator("html").evaluate("html => html.scrollWidth") <= viewport["width"]
                 await added.locator("li button").click()
                 await expect(added).to_have_count(0)
+
+
+async def test_what_is_not_read_is_never_said_to_be(tmp_path: Path, chromium_path: str) -> None:
+    async with pages_world(tmp_path) as world, browser(chromium_path) as started:
+        empty, gone = await seed_case(world), await seed_case(world, copies=1)
+        await seed_notice(world, gone.sightings[0], "us_tida", NoticeState.SENT)
+        async with visitor(started, world, viewport=WIDTHS[0]) as (_, page):
+            await come_back(page, empty, "en")
+            await expect(page.locator("#state")).to_have_text("An advocate has vouched for you.")
+            await expect(page.locator("#sentence")).to_contain_text("No place is being watched")
+            await expect(page.locator("#next-check")).to_have_text("No look is planned now.")
+
+            async with world.services.database.begin() as session:
+                await session.execute(update(Sighting).values(removed_at=world.context.now()))
+            await page.goto("/")
+            await come_back(page, gone, "en")
+            await expect(page.locator("#sentence")).to_have_text("Everything that was found is gone. We go on looking.")
+            await expect(page.locator("#state")).to_contain_text("are being read")
+
+            # One place, and the last try failed.
+            now = world.context.now()
+            async with world.services.database.begin() as session:
+                place = select(Consent.source_id).where(Consent.case_id == gone.case.id, Consent.purpose == "watch")
+                source = (await session.scalars(place)).one()
+                row = await session.get(CaseSource, (gone.case.id, source))
+                row = row or CaseSource(case_id=gone.case.id, source_id=source, since=now, noted_at=now)
+                row.unavailable = "no-access"
+                session.add(row)
+            await page.locator("#refresh").click()
+            await expect(page.locator("#news")).to_contain_text("cannot be read at the moment: 1 of 1. We go on trying.")
+            await expect(page.locator("#state")).to_have_text("An advocate has vouched for you.")
+
+            # Everything taken back: nothing is looked for, however much is gone.
+            async with world.services.database.begin() as session:
+                await session.execute(update(Consent).values(withdrawn_at=now))
+            await page.locator("#refresh").click()
+            await expect(page.locator("#sentence")).to_contain_text("found is gone. No place is being watched.")
 
 
 async def test_is_this_yours_and_messages_in_both_languages(tmp_path: Path, chromium_path: str) -> None:

@@ -41,6 +41,9 @@ async def test_person_is_told_that_work_rests_and_whom_to_ask(tmp_path: Path, ch
             await come_back(page, seeded)
             await expect(page.locator("#paused-why")).to_contain_text("Work is paused here since")
             await expect(page.locator("#paused-ask")).to_contain_text("ask your centre")
+            await expect(page.locator("#sentence")).to_have_text("Looking goes on as soon as work does.")
+            await expect(page.locator("#next-check")).to_have_text("No look is planned now.")
+            await expect(page.locator("#state")).to_have_text("An advocate has vouched for you.")
             await expect(page.locator("#copies-title")).to_be_visible()
 
             for name in ("first operator", "second operator"):

@@ -1,13 +1,18 @@
 """What a person is told first: four numbers, news, gaps, the next check; nothing that names a place or a post."""
 
 import json
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import Select, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from db.models.case_reading import CaseSource
+from db.models.cases import Case
 from db.models.notices import Notice
 from db.models.sightings import Sighting
+from db.queries.case_reading import tell_of_failure, tell_of_read
 from tests.support.api_world import ApiWorld, Caller
 
 
@@ -50,7 +55,7 @@ async def test_four_numbers_news_and_the_next_check_without_a_name(sqlite_world:
     assert seen["news"] == {
         **{"since": seen["news"]["since"], "found": 3, "removed": 1, "came_back": 0, "sent": 2},
     }
-    assert seen["coverage"] == {"places": 1, "paused": 0, "listed": 0, "unread": 1, "not_inspected": 0, "read_at": None}
+    assert seen["coverage"] == {"places": 1, "paused": 0, "listed": 0, "unread": 0, "not_inspected": 0, "read_at": None}
     assert seen["next_check_at"] is not None
     told = json.dumps(seen)
     assert "examplechannel" not in told and "t.me" not in told
@@ -62,6 +67,48 @@ async def test_four_numbers_news_and_the_next_check_without_a_name(sqlite_world:
     person = await log_in_again(world, person)
     assert (await standing(person))["news"]["found"] == 0
     assert await advocate.refused("GET", f"/cases/{person.case_id}/standing") == (403, "only-the-person")
+
+
+async def test_place_is_a_gap_when_it_cannot_be_read_and_not_because_it_is_new(sqlite_world: ApiWorld) -> None:
+    world = sqlite_world
+    person = await world.vouched(await world.advocate())
+    path = f"/cases/{person.case_id}"
+
+    async def unread() -> int:
+        return int((await standing(person))["coverage"]["unread"])
+
+    async def told(by: Callable[[AsyncSession, Select[str], str], Awaitable[None]]) -> None:
+        async with world.services.database.begin() as session:
+            await by(session, select(Case.id).where(Case.id == person.case_id), place["source_id"])
+
+    async def failed(session: AsyncSession, cases: Select[str], source: str) -> None:
+        await tell_of_failure(session, cases, source, reason="no-access", now=world.clock.now(), waits_until=None)
+
+    async def read(session: AsyncSession, cases: Select[str], source: str) -> None:
+        await tell_of_read(session, cases, source, now=world.clock.now())
+
+    world.clock.move(days=3)  # vouched long ago: a place that is named now was not missed meanwhile
+    await person.post(f"{path}/consents", {"platform": "telegram", "source": "@examplechannel", "purposes": ["watch"]})
+    (place,) = (await person.get(f"{path}/places"))["places"]
+    assert await unread() == 0
+    world.clock.move(hours=25)
+    assert await unread() == 1
+    async with world.services.database.begin() as session:
+        session.add(
+            CaseSource(
+                case_id=person.case_id, source_id=place["source_id"], since=world.clock.now(), noted_at=world.clock.now()
+            )
+        )
+    await told(read)
+    assert await unread() == 0
+    await told(failed)
+    assert await unread() == 1
+    await told(read)
+    assert await unread() == 0
+    world.clock.move(hours=25)
+    assert await unread() == 1
+    await person.put(f"{path}/watching", {"paused": True, "source_id": place["source_id"]})
+    assert await unread() == 0
 
 
 async def test_person_pauses_and_goes_on_by_http_and_nobody_else(sqlite_world: ApiWorld) -> None:

@@ -3,7 +3,7 @@
 import { helpersOf } from "./helpers_of.mjs";
 import { showNumber } from "./keys.mjs";
 import { News } from "./news.mjs";
-import { showStanding } from "./overview.mjs";
+import { looking, showStanding } from "./overview.mjs";
 import { keep, Papers } from "./papers.mjs";
 import { busy, button, facts, language, make, say, t, tell, the, when } from "./page.mjs";
 import { empty, Reveal } from "./reveal.mjs";
@@ -39,7 +39,7 @@ function stateWords(summary) {
       ? t("Your case is waiting for an advocate to vouch for you. Until then nothing is read and nobody sees what you wrote. A centre has your case in hand.")
       : t("Your case is waiting for an advocate to vouch for you. Until then nothing is read and nobody sees what you wrote. If nobody has vouched for you by %(end)s, your case is erased; for 7 days you can take that back.", { end: when(summary.ends_at) });
   }
-  return t("An advocate has vouched for you. The places you named are being read.");
+  return t("An advocate has vouched for you.");
 }
 
 /** Whether a copy is there; where only the picture went, that its post still stands. */
@@ -153,7 +153,9 @@ export class Mine {
     const standing = await this.#calls.get("/standing");
     showStanding(standing, this.#summary);
     this.#watching.showPaused(standing);
-    if (standing.paused_at && this.#summary.vouched) the("state").hidden = true; // it says that places are read
+    if (looking(standing, this.#summary)) {
+      the("state").textContent = t("An advocate has vouched for you. The places you named are being read.");
+    }
     this.#papers.show(this.#summary);
     this.#words.show(standing);
     the("unread").hidden = standing.unread === 0;

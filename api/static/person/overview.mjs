@@ -4,15 +4,39 @@ import { make, t, the, when } from "./page.mjs";
 
 const NUMBERS = ["removed", "waiting", "followed", "asked"];
 
-function sentence({ removed, waiting, followed, asked, unread, news, paused_at: paused, coverage }, summary) {
-  if (asked > 0) return t("Your centre asks you something. Everything else goes on meanwhile.");
+/** Why nothing is looked for, as words; "" while something is. */
+function notLooking({ paused_at: paused, coverage }, summary) {
+  if (!summary.vouched) return t("Nothing is looked for before somebody has vouched for you.");
+  if (paused || (coverage.places > 0 && coverage.paused === coverage.places && coverage.listed === 0)) {
+    return t("Looking is paused, as you wished.");
+  }
+  if (coverage.places + coverage.listed === 0) return t("No place is being watched. You can add one under \"Change or add\".");
+  return summary.paused ? t("Looking goes on as soon as work does.") : "";
+}
+
+/** Whether some place is read just now. */
+export function looking(standing, summary) {
+  const { places, paused, unread, listed } = standing.coverage;
+  return notLooking(standing, summary) === "" && (listed > 0 || places > paused + unread);
+}
+
+function sentence(standing, summary) {
+  const { removed, waiting, followed, asked, unread, news } = standing;
+  const why = notLooking(standing, summary);
+  if (asked > 0) {
+    return summary.paused
+      ? t("Your centre asks you something.")
+      : t("Your centre asks you something. Everything else goes on meanwhile.");
+  }
   if (unread > 0) return t("Your centre has written to you. You can read it when you want.");
   if (news.came_back > 0) return t("Something that was gone is there again. Your centre sees it, and you need to do nothing.");
-  if (waiting + followed > 0) return t("Removing is under way. You need to do nothing.");
-  if (paused || (coverage.places > 0 && coverage.paused === coverage.places)) return t("Looking is paused, as you wished.");
-  if (removed > 0) return t("Everything that was found is gone. We go on looking.");
-  if (!summary.vouched) return t("Nothing is looked for before somebody has vouched for you.");
-  if (coverage.places + coverage.listed === 0) return t("No place is being watched. You can add one under \"Change or add\".");
+  if (waiting + followed > 0 && !summary.paused) return t("Removing is under way. You need to do nothing.");
+  if (removed > 0) {
+    return why
+      ? [t("Everything that was found is gone."), why].join(" ")
+      : t("Everything that was found is gone. We go on looking.");
+  }
+  if (why) return why;
   return t("Nothing was found so far. We go on looking.");
 }
 
@@ -35,7 +59,7 @@ function newsLines({ since, found, removed, came_back: back, sent }) {
 function gapLines({ places, paused, unread, not_inspected: missed }) {
   return [
     paused && t("Places that rest: %(count)s of %(all)s", { count: paused, all: places }),
-    unread && t("Places that could not be read for a day: %(count)s of %(all)s. We go on trying.", { count: unread, all: places }),
+    unread && t("Places that cannot be read at the moment: %(count)s of %(all)s. We go on trying.", { count: unread, all: places }),
     missed && t("Pictures and videos that could not be fully looked at: %(count)s. A copy may be among them.", { count: missed }),
   ].filter(Boolean);
 }
@@ -48,7 +72,7 @@ export function showStanding(standing, summary) {
     ...newsLines(standing.news).map((text) => make("li", { className: "message" }, text)),
     ...gapLines(standing.coverage).map((text) => make("li", { className: "message warn" }, text)),
   );
-  const next = standing.next_check_at;
+  const next = summary.paused ? null : standing.next_check_at;
   the("next-check").textContent = next
     ? new Date(next) <= new Date()
       ? t("The next look is about to begin.")

@@ -17,7 +17,7 @@ export class Vouching {
       await this.#store().call("POST", "/code", { code: form.get("code").trim() });
       the("late-code").reset();
       await this.#again();
-      tell(t("Your case is confirmed. The places you named are being read from now on."));
+      tell(t("Your case is confirmed. From now on the places that you name are read."));
     });
   }
 
