@@ -59,8 +59,8 @@ export class Hasher {
   }
 
   /**
-   * {pdq, quality, set, regions, framing} of a file, or of the part of it in `box`; `set`: whole, slim or full; `framing` as
-   * framingOf gives it. Fails with an Error whose message is a code: canvas-falsified, heic, unreadable.
+   * {pdq, quality, set, regions, framing, view} of a file, or of the part of it in `box`; `set`: whole, slim or full;
+   * `framing` as framingOf gives it; `view`: a small ImageBitmap of a whole photo. Fails with an Error whose message is a code: canvas-falsified, heic, unreadable.
    */
   fingerprint(file, set, progress = () => {}, box = null) {
     return this.#ask({ file, set, box }, [], progress);

@@ -13,6 +13,7 @@ import { regionsOf } from "./regions.mjs";
 import { THUMBNAIL } from "./stills.mjs";
 
 const STRIP = 256; // rows in the canvas at a time: a large photo is never there twice
+const SMALL = 72; // pixels of the longer side of what the person is shown of their photo
 const READING = 0.7; // share of the work that reading the pixels takes, for the progress bar
 
 /** Luma of a row of RGBA bytes from `offset` on. */
@@ -74,7 +75,16 @@ async function cutOut({ file, face }) {
   }
 }
 
-/** Of a photo, or of the part of it in `box`; of a whole one `framing` tells whether it is a screen. */
+/** A small view of it, for the page alone: it has the pixels once, and never all of them. */
+function smallOf(picture) {
+  const scale = Math.min(1, SMALL / Math.max(picture.width, picture.height));
+  const [width, height] = [picture.width, picture.height].map((side) => Math.max(1, Math.round(side * scale)));
+  const canvas = new OffscreenCanvas(width, height);
+  canvas.getContext("2d").drawImage(picture, 0, 0, width, height);
+  return canvas.transferToImageBitmap();
+}
+
+/** Of a photo, or of the part of it in `box`; of a whole one `framing` tells whether it is a screen, and `view` is small. */
 async function fingerprint({ file, set, box }, progress) {
   const picture = await opened(file);
   try {
@@ -87,7 +97,7 @@ async function fingerprint({ file, set, box }, progress) {
     const reading = plane ? READING : 1;
     read(picture, plane ? [pdq, seen, plane, fine] : [pdq, seen], (share) => progress(share * reading), part);
     const framing = box ? null : framingOf(seen); // what was cut out is a photo
-    const found = { ...pdq.result(), set, framing };
+    const found = { ...pdq.result(), set, framing, ...(box ? {} : { view: smallOf(picture) }) };
     if (!plane) return { ...found, regions: null };
     const parts = (share) => progress(READING + (1 - READING) * share);
     const regions = regionsOf(plane, fine, set, width, height, parts);
@@ -121,7 +131,8 @@ async function answer({ id, ...asked }) {
     if (!canvasIsHonest()) return postMessage({ id, error: "canvas-falsified" });
     if (asked.face) return postMessage({ id, found: await cutOut(asked) });
     const progress = (share) => postMessage({ id, progress: share });
-    return postMessage({ id, found: asked.picture ? frame(asked) : await fingerprint(asked, progress) });
+    const found = asked.picture ? frame(asked) : await fingerprint(asked, progress);
+    return postMessage({ id, found }, found.view ? [found.view] : []);
   } catch (error) {
     if (error.message?.startsWith("cut-out-")) return postMessage({ id, error: error.message });
     const heic = asked.file && (await kindOf(asked.file)) === "heic";

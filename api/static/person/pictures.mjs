@@ -164,8 +164,7 @@ export class Pictures {
       const video = (await kindOf(file)) === "video";
       const found = video ? await this.#frames(file, signal) : await this.#photo(file);
       // The file is held only where a box may still be drawn on it, and only until it is kept.
-      const small = video ? null : await thumbnail(file);
-      if (!signal.aborted) this.#pending.push({ name: file.name, file: cutOuts && !video ? file : null, small, ...found });
+      if (!signal.aborted) this.#pending.push({ name: file.name, file: cutOuts && !video ? file : null, ...found });
     } catch (error) {
       if (signal.aborted) return;
       this.#warn(make("strong", {}, file.name), ": ", explain(error.message));
@@ -178,10 +177,10 @@ export class Pictures {
 
   async #photo(file) {
     const found = await this.#hasher.fingerprint(file, this.#set, (share) => this.#showProgress(file.name, share));
-    const { framing, ...picture } = found;
+    const { framing, view, ...picture } = found;
     if (!framing && picture.quality < minQuality) throw new Error("too-plain");
     const offer = framing ? new CutOffer(file, framing, picture, (box) => this.#hasher.fingerprint(file, picture.set, () => {}, box)) : null;
-    return { ...picture, frames: [], offer };
+    return { ...picture, frames: [], offer, small: thumbnail(view) };
   }
 
   /** Whether the person is an adult in a picture, by what was told so far: of others no preview is shown. */
