@@ -101,13 +101,16 @@ async def measure(path: str, photos: list[bytes], rounds: int) -> dict[str, Any]
     """Every photo with every set, the sets in turn."""
     taken: dict[str, list[dict[str, float]]] = {name or "whole": [] for name in SETS}
     with tempfile.TemporaryDirectory() as folder:
-        async with pages_world(Path(folder)) as world, browser(path) as started:
-            async with visitor(started, world) as (_, page):
-                await to_pictures(page)
-                await one(page, photos[0], "full")  # scripts and tables come with the first
-                for data in photos * rounds:
-                    for name in SETS:
-                        taken[name or "whole"].append(await one(page, data, name))
+        async with (
+            pages_world(Path(folder)) as world,
+            browser(path) as started,
+            visitor(started, world) as (_, page),
+        ):
+            await to_pictures(page)
+            await one(page, photos[0], "full")  # scripts and tables come with the first
+            for data in photos * rounds:
+                for name in SETS:
+                    taken[name or "whole"].append(await one(page, data, name))
         await close_browser()
     return {name: summed(found) for name, found in taken.items()}
 

@@ -12,6 +12,7 @@ from api.pages.advocate_page import AdvocatePage, PageRoute, reading_page, writi
 from api.pages.code_sheet import code_cards
 from api.pages.forms import Form, go
 from api.pages.rendering import language_of
+from api.pages.texts import COUNTRIES
 from api.refusals import STATUS
 from api.schemas.centres import ProfileBody
 from api.views.centres import own_view, profile_of
@@ -26,8 +27,10 @@ from monitor.actions.centre_list import (
     size_of_list,
 )
 from monitor.actions.centre_profile import own_profile, set_profile
+from monitor.actions.centre_settings import own_settings, set_own_settings
 from monitor.actions.same_picture import is_comparing
 from monitor.cases.codes import USUAL_DAYS, make_codes
+from monitor.cases.correspondence import LONGEST_ADDRESS
 from monitor.core.errors import RuleBroken
 from monitor.core.refusals import Refusal
 from monitor.model.opening_hours import DAYS, day_text, parse_day
@@ -64,6 +67,22 @@ async def keep_profile(request: Request) -> Response:
             return await _shown(page, typed, error.reason)
     request.app.state.centres.forget()
     return go("/advocate/centre", done="profile-kept")
+
+
+@router.post("/settings")
+async def keep_settings(request: Request) -> Response:
+    """A lead says where the centre works and where answers to its notices go."""
+    typed: dict[str, str] = {}
+    try:
+        async with writing_page(request, proof=True) as (page, form):
+            typed = {name: form.text(name) for name in ("country", "reply_to")}
+            await set_own_settings(page.session, page.context, page.advocate, **typed)
+    except RuleBroken as error:
+        if not typed:
+            raise
+        async with reading_page(request) as page:
+            return await _shown(page, None, error.reason, settings_typed=typed)
+    return go("/advocate/centre", done="settings-kept")
 
 
 @router.get("/places")
@@ -159,7 +178,11 @@ async def hand_out_codes(request: Request) -> Response:
 
 
 async def _shown(
-    page: AdvocatePage, typed: Mapping[str, Any] | None = None, problem: Refusal | None = None
+    page: AdvocatePage,
+    typed: Mapping[str, Any] | None = None,
+    problem: Refusal | None = None,
+    *,
+    settings_typed: Mapping[str, str] | None = None,
 ) -> Response:
     kept = await own_profile(page.session, page.advocate)
     names = await names_of(page.session, [] if kept is None else [kept.changed_by])
@@ -174,9 +197,15 @@ async def _shown(
         values |= {"languages": list(kept.profile.languages)}
         values |= {"days": [day_text(kept.profile.opening, day) for day in range(len(DAYS))]}
     more: dict[str, Any] = {} if problem is None else {"problem": problem}
+    settings = await own_settings(page.session, page.advocate)
+    written = settings_typed or {"country": settings.country, "reply_to": settings.reply_to}
     answer = await page.render(
         "advocate/centre.html",
         told=told,
+        settings=settings,
+        written=written,
+        countries=dict.fromkeys(one for one in (*COUNTRIES, settings.country) if one and one != "ZZ"),
+        longest_address=LONGEST_ADDRESS,
         values=values if typed is None else typed,
         zones=dict.fromkeys((*ZONES, values["zone"])),
         spoken=LANGUAGES,

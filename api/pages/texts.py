@@ -854,6 +854,7 @@ DONE = {
     "place-noted": mark("The note is kept."),
     "place-removed": mark("Taken off. Through the list it is read for nobody any more."),
     "profile-kept": mark("Kept. Persons see it from now on."),
+    "settings-kept": mark("Kept. What is sent from now on goes by it."),
     "message-written": mark("Sent. The person sees it when they log in."),
     "person-asked": mark("The person is asked. Their answer appears here."),
     "resending-on": mark("Switched on. It works once the person has switched it on too."),

@@ -18,12 +18,22 @@ from api.deps import (
 )
 from api.routes.cases import check_helpline_code
 from api.schemas.cases import CaseView
-from api.schemas.centres import CentreCards, CodeBody, OwnProfile, ProfileBody, SelfNotices, SelfNoticeView
+from api.schemas.centres import (
+    CentreCards,
+    CodeBody,
+    OwnProfile,
+    ProfileBody,
+    SelfNotices,
+    SelfNoticeView,
+    SettingsBody,
+    SettingsView,
+)
 from api.views.cases import case_view
-from api.views.centres import own_view, profile_of
+from api.views.centres import own_view, profile_of, settings_view
 from db.queries.people import names_of
 from monitor.actions.access import get_case, only_the_person
 from monitor.actions.centre_profile import own_profile, set_profile
+from monitor.actions.centre_settings import own_settings, set_own_settings
 from monitor.actions.hand_in_code import hand_in_code
 from monitor.actions.self_send import self_notices
 
@@ -52,6 +62,19 @@ async def keep_profile(
     kept = await set_profile(session, context, actor, profile_of(body))
     request.app.state.centres.forget()
     return own_view(kept, await names_of(session, [kept.changed_by]))
+
+
+@router.get("/centre/settings")
+async def see_settings(session: Reading, actor: AdvocateOnly) -> SettingsView:
+    """What the routes and the notices of the own centre go by."""
+    return settings_view(await own_settings(session, actor))
+
+
+@router.put("/centre/settings", dependencies=[RecentProof])
+async def keep_settings(context: Context, session: Writing, actor: AdvocateOnly, body: SettingsBody) -> SettingsView:
+    """A lead says where the centre works and where answers to its notices go."""
+    await set_own_settings(session, context, actor, country=body.country, reply_to=body.reply_to)
+    return settings_view(await own_settings(session, actor))
 
 
 @router.post("/cases/{case_id}/code", dependencies=[AdmitChange])

@@ -6,6 +6,7 @@ from pydantic import Field, StringConstraints
 
 from api.schemas.common import Body, Line, Moment, Text, View
 from monitor.actions.centre_list import MOST_PLACES
+from monitor.cases.correspondence import LONGEST_ADDRESS
 from monitor.model.opening_hours import DAY, DAYS, MOST_PARTS
 from monitor.model.records.centre_profile import LONGEST_NAME, LONGEST_WAY, LONGEST_WORDS
 from monitor.model.states import Purpose
@@ -39,6 +40,23 @@ class ProfileBody(Body):
     note_ko: _Words = Field("", description="what else matters of the hours, such as holidays")
     note_en: _Words = ""
     languages: list[_Way] = Field(min_length=1, max_length=30, description="ISO 639-1, such as ko")
+
+
+class SettingsBody(Body):
+    """Where the centre works, and where answers to its notices go."""
+
+    country: Annotated[Line, StringConstraints(pattern="^([A-Z]{2})?$")] = Field(description='such as KR; "": not said')
+    reply_to: Annotated[Line, StringConstraints(max_length=LONGEST_ADDRESS, strip_whitespace=True)] = Field(
+        description='best a mailbox that the installation reads; "": the address that notices come from'
+    )
+
+
+class SettingsView(SettingsBody):
+    """The same, and what the operator recorded: by that a centre may send more, so it does not say so itself."""
+
+    designated: bool = Field(description="a state named it for reporting such pictures")
+    registered_with: str = Field(description="the body that keeps it on a list of reporters, and its number there")
+    sole_advocate: bool = Field(description="one advocate may vouch, enter a permission and send alone")
 
 
 class ProfileView(ProfileBody):

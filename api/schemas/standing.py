@@ -23,7 +23,7 @@ class CoverageView(View):
     places: int = Field(description="that the person agreed to have watched, paused ones too")
     paused: int
     listed: int = Field(description="on the centre's list, as many as the person said yes to having watched")
-    unread: int = Field(description="not paused, and not readable or not read for a day although it might have been: a gap")
+    unread: int = Field(description="not paused, and not readable, or not read for a day: a gap")
     not_inspected: int = Field(description="pictures and videos there that could not be fully looked at")
     read_at: Moment | None = Field(description="when the place was read that was read longest ago")
 

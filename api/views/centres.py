@@ -1,10 +1,12 @@
 """From what a centre wrote to what is shown of it."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime
 
-from api.schemas.centres import CentreCard, OwnProfile, ProfileBody, ProfileView
+from api.schemas.centres import CentreCard, OwnProfile, ProfileBody, ProfileView, SettingsView
 from monitor.actions.centre_profile import Centre, KeptProfile
+from monitor.actions.centre_settings import CentreSettings
 from monitor.model.opening_hours import always_open, standing
 from monitor.model.records.centre_profile import CentreProfile, HoursPart
 
@@ -19,6 +21,11 @@ def profile_of(body: ProfileBody) -> CentreProfile:
 def profile_view(profile: CentreProfile) -> ProfileView:
     """A profile as it is kept."""
     return ProfileView.model_validate(profile.content())
+
+
+def settings_view(settings: CentreSettings) -> SettingsView:
+    """What the routes and the notices of a centre go by."""
+    return SettingsView(**asdict(settings))
 
 
 def own_view(kept: KeptProfile | None, names: Mapping[str, tuple[str, str]]) -> OwnProfile:

@@ -170,6 +170,14 @@ async def lock_out(session: AsyncSession, keys: KeyStore, advocate: Advocate, *,
     return led
 
 
+def checked_country(text: str) -> str:
+    """An ISO code, or "" for none. Raises RuleBroken: invalid."""
+    code = text.strip().upper()
+    if code and not re.fullmatch("[A-Z]{2}", code):
+        raise RuleBroken(Refusal.INVALID, "a country is two letters, such as KR")
+    return code
+
+
 async def set_standing(
     session: AsyncSession,
     keys: KeyStore,
@@ -190,9 +198,7 @@ async def set_standing(
         raise RuleBroken(Refusal.ORGANISATION_UNKNOWN, "there is no organisation of this name")
     told: dict[str, str | bool] = {}
     if country is not None:
-        told["country"] = country.strip().upper()
-        if told["country"] and not re.fullmatch("[A-Z]{2}", str(told["country"])):
-            raise RuleBroken(Refusal.INVALID, "a country is two letters, such as KR")
+        told["country"] = checked_country(country)
     if designated is not None:
         told["designated"] = designated
     if registered_with is not None:

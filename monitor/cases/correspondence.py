@@ -25,6 +25,14 @@ def is_address(text: str) -> bool:
     return len(text) <= LONGEST_ADDRESS and _ADDRESS.fullmatch(text) is not None
 
 
+def checked_address(text: str) -> str:
+    """One plain e-mail address, or "" for none. Raises RuleBroken: address-invalid."""
+    address = text.strip()
+    if address and not is_address(address):
+        raise RuleBroken(Refusal.ADDRESS_INVALID, "one plain e-mail address, such as answers@centre.example")
+    return address
+
+
 async def set_reply_to(
     session: AsyncSession, keys: KeyStore, *, organisation: str, reply_to: str, by: By, now: datetime
 ) -> None:
@@ -35,9 +43,7 @@ async def set_reply_to(
     home = await people.find_organisation(session, organisation.strip())
     if home is None:
         raise RuleBroken(Refusal.ORGANISATION_UNKNOWN, "there is no organisation of this name")
-    address = reply_to.strip()
-    if address and (len(address) > LONGEST_ADDRESS or not _ADDRESS.fullmatch(address)):
-        raise RuleBroken(Refusal.ADDRESS_INVALID, "one plain e-mail address, such as answers@centre.example")
+    address = checked_address(reply_to)
     if (home.reply_to or "") == address:
         return
     home.reply_to = address or None

@@ -173,7 +173,9 @@ async def test_what_is_not_read_is_never_said_to_be(tmp_path: Path, chromium_pat
                 row.unavailable = "no-access"
                 session.add(row)
             await page.locator("#refresh").click()
-            await expect(page.locator("#news")).to_contain_text("cannot be read at the moment: 1 of 1. We go on trying.")
+            await expect(page.locator("#news")).to_contain_text(
+                "cannot be read at the moment: 1 of 1. We go on trying."
+            )
             await expect(page.locator("#state")).to_have_text("An advocate has vouched for you.")
 
             # Everything taken back: nothing is looked for, however much is gone.

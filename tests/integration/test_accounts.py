@@ -104,6 +104,7 @@ async def test_what_a_stolen_log_in_must_not_do_waits_for_a_recent_proof(sqlite_
     case, gated = f"/cases/{person.case_id}", {}
     gated = {
         ("PUT", "/centre/profile"): PROFILE,
+        ("PUT", "/centre/settings"): {"country": "KR", "reply_to": "elsewhere@thief.example"},
         ("POST", f"{case}/erasure"): None,
         ("PUT", f"/colleagues/{other}/lead"): {"lead": True},
         ("POST", f"/colleagues/{other}/reset"): None,
@@ -112,6 +113,7 @@ async def test_what_a_stolen_log_in_must_not_do_waits_for_a_recent_proof(sqlite_
     }
     forms = {
         "/advocate/centre/profile": ("/advocate/centre", {}),
+        "/advocate/centre/settings": ("/advocate/centre", {"reply_to": "elsewhere@thief.example"}),
         f"/advocate/cases/{person.case_id}/entered/erasure": (
             f"/advocate/cases/{person.case_id}/entered",
             {"sure": "on"},

@@ -202,6 +202,8 @@ FOR_ADVOCATES: tuple[tuple[str, str, Any], ...] = (
     ("POST", "/cases/{case}/reissue/draw", None),
     ("DELETE", "/cases/{case}/same-picture", None),
     ("PUT", "/centre/comparing", {"on": True}),
+    ("GET", "/centre/settings", None),
+    ("PUT", "/centre/settings", {"country": "KR", "reply_to": "answers@centre.example"}),
     ("GET", "/overview", None),
     ("GET", "/audit", None),
     ("POST", "/audit/export", {"form": "csv"}),

@@ -121,6 +121,7 @@ BODIES: dict[str, tuple[str, dict[str, Any]]] = {
     "/cases/{case}/passphrase": ("POST", {"passphrase": "x"}),
     "/transfers": ("POST", {"case_id": ID, "to": "x", "days": 7}),
     "/centre/comparing": ("PUT", {"on": True}),
+    "/centre/settings": ("PUT", {"country": "KR", "reply_to": "answers@centre.example"}),
     "/audit/export": (
         "POST",
         {"form": "csv", "language": "en", "who": "people", "group": "cases", "since": "2026-01-10", "case_id": ID},

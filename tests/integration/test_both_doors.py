@@ -1119,7 +1119,7 @@ OF_NO_CASE |= {
     *(("POST", "/transfers"), ("DELETE", "/transfers/{transfer_id}"), ("DELETE", "/cases/{case_id}/arrival")),
     *(("POST", "/cases/{case_id}/reissue"), ("POST", "/cases/{case_id}/reissue/draw")),
     *(("DELETE", "/cases/{case_id}/reissue"), ("DELETE", "/cases/{case_id}/same-picture")),
-    *(("PUT", "/centre/comparing"), ("POST", "/audit/export"), ("PUT", "/rest")),
+    *(("PUT", "/centre/comparing"), ("PUT", "/centre/settings"), ("POST", "/audit/export"), ("PUT", "/rest")),
     *(("POST", f"/rest/{act}") for act in ("opened", "break", "later")),
 }
 OF_NO_CASE |= {
@@ -1132,8 +1132,8 @@ OF_NO_CASE |= {
 """In test_accounts.py too: of an account alone.
 And in test_transfers.py, test_same_pictures.py and test_oversight.py: between two centres, or of an advocate alone.
 The others through both doors in test_stop_doors.py, test_reports.py, test_linking.py, test_place_reports.py,
-test_centre_profile.py, test_centre_list.py and test_joint_reports.py: they leave their steps in the installation's
-chain, or in those of several cases."""
+test_centre_profile.py, test_centre_settings.py, test_centre_list.py and test_joint_reports.py: they leave their steps
+in the installation's chain, or in those of several cases."""
 ITEM_ACTS = {"confirm": "confirm", "dismiss": "dismiss", "reopen": "reopen", "ask": "ask", "hand-off": "hand-off"}
 ITEM_ACTS |= {"viewings": "viewing"}
 OF_NO_CASE |= {("POST", f"/items/{{sighting_id}}/{act}") for act in ITEM_ACTS} | {("POST", "/items/decide")}
@@ -1146,7 +1146,7 @@ PAGES_OF_NO_CASE |= {f"/advocate/centre/places/{act}" for act in ("add", "note",
 PAGES_OF_NO_CASE |= {f"/advocate/transfers/{act}" for act in ("ask", "end")}
 PAGES_OF_NO_CASE |= {f"/advocate/alerts/{act}" for act in ("arrived", "same-picture")}
 PAGES_OF_NO_CASE |= {f"/advocate/passphrases/{act}" for act in ("ask", "cancel", "draw")}
-PAGES_OF_NO_CASE |= {"/advocate/centre/comparing", "/advocate/audit/export"}
+PAGES_OF_NO_CASE |= {"/advocate/centre/comparing", "/advocate/centre/settings", "/advocate/audit/export"}
 PAGES_OF_NO_CASE |= {f"/advocate/rest/{act}" for act in ("setting", "had", "later", "opened")}
 PAGES_OF_NO_CASE |= {f"/advocate/colleagues/{act}" for act in ("role", "reset", "call-off")}
 PAGES_OF_NO_CASE |= {

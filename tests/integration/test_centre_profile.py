@@ -6,19 +6,17 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from sqlalchemy import select
 
-from api.pages.forms import form_token
 from db.models.cases import Case
 from db.models.people import VouchCode
 from monitor.cases.code_words import words_of
 from monitor.evidence.chain import INSTALLATION
 from monitor.evidence.entry_kinds import EntryKind
-from tests.support.api_world import INTAKE, ApiWorld, Caller, api_world
+from tests.support.api_world import INTAKE, ApiWorld, api_world
 from tests.support.centre_profiles import PROFILE, PROFILE_FORM
-from tests.support.page_forms import ORIGIN, see, send_form
+from tests.support.page_forms import form, see, send_form
 
 MONDAY = datetime(2026, 11, 30, 2, 0, tzinfo=UTC)  # eleven in the morning in Seoul
 
@@ -220,9 +218,3 @@ async def test_who_waits_can_ask_platforms_themselves_and_nobody_else_sees_those
     assert await advocate.refused("GET", f"{path}/self-notices") == (409, "not-vouched")
     await advocate.post(f"{path}/vouch")
     assert await advocate.refused("GET", f"{path}/self-notices") == (403, "only-the-person")
-
-
-async def form(world: ApiWorld, who: Caller, path: str, values: dict[str, str]) -> httpx.Response:
-    """A form's own answer, in English."""
-    headers = {"Cookie": f"__Host-jikimi_login={who.token}", "Origin": ORIGIN, "Accept-Language": "en"}
-    return await world.http.post(path, headers=headers, data={"token": form_token(who.token or ""), **values})

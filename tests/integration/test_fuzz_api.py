@@ -250,6 +250,8 @@ HONEST: dict[str, tuple[str, Ready, Any]] = {
     "DELETE /api/cases/{case_id}/arrival": ("lead", as_it_is, None),
     "DELETE /api/cases/{case_id}/same-picture": ("lead", as_it_is, None),
     "PUT /api/centre/comparing": ("lead", as_it_is, {"on": True}),
+    "GET /api/centre/settings": ("mate", as_it_is, None),
+    "PUT /api/centre/settings": ("lead", as_it_is, {"country": "KR", "reply_to": "answers@centre.example"}),
     "GET /api/reissues": ("lead", as_it_is, None),
     "POST /api/cases/{case_id}/reissue": ("lead", fuzz_scene.vouched, None),
     "GET /api/cases/{case_id}/reissue": ("person", as_it_is, None),

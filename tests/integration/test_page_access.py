@@ -43,7 +43,8 @@ OF_THEMSELVES |= {("POST", "/advocate/centre/profile"), ("POST", "/advocate/cent
 OF_THEMSELVES |= {("POST", "/advocate/centre/places/add")}
 # Whoever was told the whole number may ask the person: tests/integration/test_transfers.py.
 OF_THEMSELVES |= {("POST", "/advocate/transfers/ask")}
-OF_THEMSELVES |= {("POST", "/advocate/centre/comparing"), ("POST", "/advocate/audit/export")}
+OF_THEMSELVES |= {("POST", f"/advocate/centre/{form}") for form in ("comparing", "settings")}
+OF_THEMSELVES |= {("POST", "/advocate/audit/export")}
 OF_THEMSELVES |= {("POST", f"/advocate/rest/{act}") for act in ("setting", "had", "later", "opened")}
 OF_THEMSELVES |= {
     ("POST", f"/advocate/account/{form}")

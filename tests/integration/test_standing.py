@@ -96,7 +96,10 @@ async def test_place_is_a_gap_when_it_cannot_be_read_and_not_because_it_is_new(s
     async with world.services.database.begin() as session:
         session.add(
             CaseSource(
-                case_id=person.case_id, source_id=place["source_id"], since=world.clock.now(), noted_at=world.clock.now()
+                case_id=person.case_id,
+                source_id=place["source_id"],
+                since=world.clock.now(),
+                noted_at=world.clock.now(),
             )
         )
     await told(read)

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from html import unescape
 
+import httpx
+
 from api.pages.forms import form_token
 from tests.support.api_world import ApiWorld, Caller
 
@@ -26,3 +28,9 @@ async def send_form(world: ApiWorld, who: Caller, path: str, values: Mapping[str
     answer = await world.http.post(path, headers=_cookie(who), data=data)
     assert answer.status_code == 303, answer.text
     return str(answer.headers["location"])
+
+
+async def form(world: ApiWorld, who: Caller, path: str, values: Mapping[str, str]) -> httpx.Response:
+    """A form's own answer, in English."""
+    headers = {**_cookie(who), "Accept-Language": "en"}
+    return await world.http.post(path, headers=headers, data={"token": form_token(who.token or ""), **values})

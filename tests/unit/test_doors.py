@@ -72,6 +72,7 @@ CALLS = {
     "monitor.exports.orders.delete_package": ("api/pages/evidence.py",),
     "monitor.exports.package.make_package": ("monitor/commands/evidence.py",),
     "monitor.cases.advocates.set_sole_advocate": ("monitor/commands/organisation.py",),
+    "monitor.actions.centre_settings.set_own_settings": ("api/routes/centres.py", "api/pages/centre.py"),
     "monitor.cases.correspondence.set_reply_to": ("monitor/commands/organisation.py",),
     "monitor.cases.correspondence.set_alias": ("monitor/commands/advocate.py",),
     "monitor.cases.advocates.add_advocate": ("monitor/commands/advocate.py",),
