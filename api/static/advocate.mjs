@@ -1,4 +1,8 @@
-// The advocate's pages work without this file; it only adds buttons that copy. Without them one click selects a text.
+// The advocate's pages work without this file; it adds buttons that copy (without them one click selects a text), and
+// where the pages' names do not fit beside each other, the one that is shown is in sight.
+const names = document.querySelector(".bar .tabs");
+const here = names?.querySelector("[aria-current]");
+if (here) names.scrollLeft = here.offsetLeft - names.offsetLeft - (names.clientWidth - here.offsetWidth) / 2;
 const said = document.getElementById("copy-said");
 for (const button of document.querySelectorAll("button[data-copy]")) {
   if (!navigator.clipboard) break; // only offered where the browser allows it
