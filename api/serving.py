@@ -11,8 +11,12 @@ import uvicorn
 
 from api.app import create_app
 from api.connections import server_config
+from api.pages.rendering import compile_template, templates
 from monitor.app.bootstrap import Services
 from monitor.core.errors import ConfigError
+
+SETTLED, PAUSE = 10.0, 0.05
+"""Seconds: after the start of the process; between two templates, each some 10 ms of processor time."""
 
 
 async def serve_web(services: Services, stop: asyncio.Event, *, descriptor: int | None = None) -> None:
@@ -25,11 +29,12 @@ async def serve_web(services: Services, stop: asyncio.Event, *, descriptor: int 
     with _handed(descriptor) if descriptor is not None else _bound(web.host, web.port, config.backlog) as listener:
         without_delay(listener)
         server = _Server(config)
-        ending = asyncio.create_task(_end(server, stop))
+        beside = [asyncio.create_task(one) for one in (_end(server, stop), _compile_all())]
         try:
             await server.serve(sockets=[listener])
         finally:
-            ending.cancel()
+            for one in beside:
+                one.cancel()
 
 
 def _bound(host: str, port: int, backlog: int) -> socket.socket:
@@ -64,6 +69,14 @@ def without_delay(listener: socket.socket) -> None:
     """
     if listener.family in (socket.AF_INET, socket.AF_INET6):
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+
+async def _compile_all(settled: float = SETTLED, pause: float = PAUSE) -> None:
+    """Compile every page before somebody asks for it, one after the other, when the process has settled."""
+    await asyncio.sleep(settled)
+    for name in await asyncio.to_thread(templates):
+        await asyncio.to_thread(compile_template, name)
+        await asyncio.sleep(pause)
 
 
 class _Server(uvicorn.Server):

@@ -1,6 +1,6 @@
 """Templates with the language of the request, times in the reader's zone, and nothing unescaped."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache, partial
 from pathlib import Path
@@ -9,7 +9,8 @@ from urllib.parse import urlencode
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
+from jinja2.bccache import Bucket
 from markupsafe import Markup
 
 from api.assets.store import assets
@@ -38,6 +39,25 @@ def language_of(request: Request) -> str:
     )
 
 
+class _Once(BytecodeCache):
+    """What a template compiles to, for the lifetime of the process: it is the same in each language."""
+
+    def __init__(self) -> None:
+        self._code: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Where another language compiled it."""
+        if code := self._code.get(bucket.key):
+            bucket.bytecode_from_string(code)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """For the others."""
+        self._code[bucket.key] = bucket.bytecode_to_string()
+
+
+_ONCE = _Once()
+
+
 @lru_cache
 def _environment(language: str) -> Environment:
     environment = Environment(
@@ -45,6 +65,8 @@ def _environment(language: str) -> Environment:
         autoescape=True,
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n"],
+        bytecode_cache=_ONCE,
+        auto_reload=False,  # they change with the program alone
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -101,6 +123,17 @@ def render_page(
 def render_text(language: str, template: str, context: Mapping[str, Any]) -> str:
     """The text of a page."""
     return _environment(language).get_template(template).render(context)
+
+
+def templates() -> Sequence[str]:
+    """The names of all of them."""
+    return _environment(LANGUAGES[0]).list_templates()
+
+
+def compile_template(name: str) -> None:
+    """In every language, so that nobody who asks for its page waits for that. Safe in a thread."""
+    for language in LANGUAGES:
+        _environment(language).get_template(name)
 
 
 def keeping_language(request: Request, path: str) -> str:
