@@ -27,6 +27,7 @@ _BY_STATUS: Mapping[int, tuple[Refusal, ...]] = {
         Refusal.FINGERPRINT_SET,
         *(Refusal.DRAFT_EMPTY, Refusal.AGE_UNTOLD, Refusal.AGREE_FIRST, Refusal.GUARDIAN_FIRST),
         Refusal.PASSPHRASE_DIFFERS,
+        Refusal.NEW_WORDS_OVER,
         Refusal.CUT_OUTS_OFF,
         Refusal.GUARDIAN_NEEDED,
         Refusal.PICTURE_TOO_PLAIN,
@@ -218,6 +219,10 @@ TEXTS: Mapping[Refusal, str] = {
     Refusal.AGREE_FIRST: mark("Please read what is kept, and agree, before anything is kept. Load the page again."),
     Refusal.GUARDIAN_FIRST: mark(
         "A parent or guardian agrees first, or a centre gives you a code. Until then nothing is kept."
+    ),
+    Refusal.NEW_WORDS_OVER: mark(
+        "These words were drawn too long ago, or the passphrase changed meanwhile. Please draw new ones. "
+        "The passphrase that you have still opens your case."
     ),
     Refusal.PASSPHRASE_DIFFERS: mark("That is not the passphrase yet. You can look at it again."),
     Refusal.CUT_OUTS_OFF: mark("Boxes around faces are switched off here. The photo can be kept without one."),

@@ -11,6 +11,7 @@ from pathlib import Path
 from starlette.types import Receive, Scope, Send
 
 from api.assets.bundling import bundled, bundled_later, needed_at_once
+from api.assets.lexing import slim, tokens
 from api.i18n import LANGUAGES, browser_texts
 
 FOLDER = Path(__file__).resolve().parent.parent / "static"
@@ -35,7 +36,6 @@ _UNSCRIPTED = """#fallback.waits { visibility: visible; animation: none; }
 .when-scripted { display: none; }
 """
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
-_LINE_COMMENT = re.compile(r"^\s*//.*$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +58,8 @@ class Assets:
             self._keep(name, _slim_sheet((folder / path).read_text(encoding="utf-8")), "text/css; charset=utf-8", "css")
         self._keep("unscripted", _UNSCRIPTED, "text/css", "css")
         self._keep("icon", (folder / "icon.svg").read_text(encoding="utf-8"), "image/svg+xml", "svg")
-        early = (folder / "early.js").read_text(encoding="utf-8")
-        self._keep("early", _LINE_COMMENT.sub("", early), "text/javascript; charset=utf-8", "js")
+        early = slim(tokens((folder / "early.js").read_text(encoding="utf-8")))
+        self._keep("early", "".join(token.text for token in early), _SCRIPT, "js")
         for name, entries in _ENTRIES.items():
             for language in LANGUAGES:
                 self._script(f"{name} {language}", entries, language)

@@ -6,6 +6,8 @@ docs/decisions/0081-what-is-entered-is-kept-at-once-for-one-browser.md.
 """
 
 import asyncio
+import hashlib
+import hmac
 import secrets
 from datetime import UTC, datetime
 from typing import Annotated
@@ -71,6 +73,9 @@ router = APIRouter(prefix="/case/draft", include_in_schema=False)
 
 DRAFT_COOKIE = "jikimi_draft"
 """Of this session of the browser, and only once something was entered: a visit leaves no mark."""
+NAME_HEADER = "jikimi-draft"
+"""Which draft a page goes on with, as it was told. A page whose browser has another one by now, or none because it was
+thrown away or left quickly, writes nothing anew; one whose draft ran out still has its cookie."""
 ItemId = Annotated[str, Path(pattern=ID_PATTERN)]
 
 
@@ -78,7 +83,16 @@ async def _token(request: Request) -> str:
     """The browser's half of the draft's key; empty: it has none."""
     if request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
         raise Problem(Refusal.NOT_FOUND, "There is no such thing here.")
-    return request.cookies.get(cookie_name(request, DRAFT_COOKIE), "")
+    token = request.cookies.get(cookie_name(request, DRAFT_COOKIE), "")
+    told = request.headers.get(NAME_HEADER, "")
+    if told and not hmac.compare_digest(told.encode(), _name_of(token).encode()):
+        raise RuleBroken(Refusal.DRAFT_GONE)
+    return token
+
+
+def _name_of(token: str) -> str:
+    """Of a draft, for the page that fills it: it opens nothing."""
+    return hashlib.sha256(f"jikimi-draft-name|{token}".encode()).hexdigest()[:16]
 
 
 Token = Annotated[str, Depends(_token)]
@@ -94,7 +108,7 @@ async def see_draft(services: ServicesDep, token: Token) -> DraftView:
         rows = [] if held is None else await rows_of(session, held)
     if held is None:
         return DraftView(state="none")
-    return draft_view(held, await asyncio.to_thread(opened_items, held, rows))
+    return draft_view(held, await asyncio.to_thread(opened_items, held, rows), _name_of(token))
 
 
 @router.put("")
@@ -120,7 +134,7 @@ async def keep(
         async with services.database.begin() as session:
             held = await draft_to_change(session, services.context, token, now)
             await keep_answers(session, held, record)
-    return Kept(expires_at=held.row.expires_at, anew=before is None)
+    return Kept(expires_at=held.row.expires_at, draft=_name_of(token), anew=before is None)
 
 
 @router.delete("", status_code=204)

@@ -27,6 +27,8 @@ from api.schemas.transfers import (
     ChangedPassphrase,
     Comparing,
     DrawnPassphrase,
+    NewWords,
+    NewWordsBody,
     NumberView,
     ReissueList,
     ReissueState,
@@ -50,6 +52,7 @@ from monitor.actions.transfer import (
     own_transfers,
     where_is,
 )
+from monitor.cases.new_words import check_words, draw_words, hashed_words
 from monitor.cases.opening import draw_passphrase
 from monitor.cases.reissue import (
     ask_reissue,
@@ -183,22 +186,36 @@ async def draw(services: ServicesDep, context: Context, actor: AdvocateOnly, cas
     return DrawnPassphrase(passphrase=drawn.words)
 
 
-@router.post("/cases/{case_id}/passphrase", dependencies=[AdmitChange])
-async def change_words(
+@router.post("/cases/{case_id}/passphrase/words", dependencies=[AdmitChange])
+async def draw_new_words(
     services: ServicesDep,
     context: Context,
     visit: VisitDep,
     actor: AnyActor,
     case_id: IdPath,
     body: Reentered | None = None,
-) -> ChangedPassphrase:
-    """The person wants other words, and gives the old ones. Wherever else they are logged in, they are not any more."""
+) -> NewWords:
+    """The person wants other words, and gives the old ones. Nothing changes yet."""
     async with services.database.read() as session:
-        language = (await get_open_case(session, actor, case_id)).language
+        case = await get_open_case(session, actor, case_id)
     only_the_person(actor)
     await ask_passphrase(services, visit, actor, case_id, body)
-    drawn = await draw_passphrase(language, context.hasher, origin=visit.origin)
+    words, mark = draw_words(context, case)
+    return NewWords(passphrase=words, mark=mark)
+
+
+@router.post("/cases/{case_id}/passphrase", dependencies=[AdmitChange])
+async def change_words(
+    services: ServicesDep, context: Context, visit: VisitDep, actor: AnyActor, case_id: IdPath, body: NewWordsBody
+) -> ChangedPassphrase:
+    """They have the new words: these are in force now. Wherever else they are logged in, they are not any more."""
+    async with services.database.read() as session:
+        case = await get_open_case(session, actor, case_id)
+    only_the_person(actor)
+    check_words(context, case, body.passphrase, body.mark, now=context.now())
+    drawn = await hashed_words(body.passphrase, context.hasher, origin=visit.origin)
     async with services.database.begin() as session:
         case = await get_open_case(session, actor, case_id, lock=True)
+        check_words(context, case, body.passphrase, body.mark, now=context.now())
         await change_passphrase(session, context, case, drawn)
-        return ChangedPassphrase(passphrase=drawn.words, token=(await start_login(session, PersonActor(case.id))).token)
+        return ChangedPassphrase(token=(await start_login(session, PersonActor(case.id))).token)

@@ -140,6 +140,7 @@ class DraftView(View):
 
     state: Literal["none", "begun", "opened"]
     key: str = Field(default="", description="names the draft as it stands, for opening it")
+    draft: str = Field(default="", description="which one it is: the page says it with each request")
     expires_at: Moment | None = None
     answers: AnswersBody | None = Field(default=None, repr=False)
     pictures: list[PictureKept] = Field(default_factory=list)
@@ -152,4 +153,5 @@ class Kept(View):
     """The answers are kept."""
 
     expires_at: Moment
+    draft: str = Field(description="which one it is: the page says it with each request")
     anew: bool = Field(description="a draft was begun with them: what was entered before, if anything, is not in it")

@@ -2,10 +2,10 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from api.deps import ID_PATTERN
-from api.schemas.common import Body, Moment, ShortLine, View
+from api.schemas.common import Body, Line, Moment, ShortLine, View
 from monitor.model.transfers import MOST_DAYS, USUAL_DAYS, TransferState
 
 
@@ -92,7 +92,20 @@ class DrawnPassphrase(View):
     passphrase: str = Field(repr=False)
 
 
-class ChangedPassphrase(DrawnPassphrase):
-    """The person's own new words. Every other log-in of theirs ended."""
+class NewWords(DrawnPassphrase):
+    """The person's own new words, which open nothing yet."""
+
+    mark: str = Field(repr=False, description="with it the words are put in force, for half an hour")
+
+
+class NewWordsBody(Body):
+    """Words that were drawn, once the person has them."""
+
+    passphrase: Annotated[Line, StringConstraints(max_length=1000)] = Field(repr=False)
+    mark: Annotated[Line, StringConstraints(max_length=200)] = Field(repr=False)
+
+
+class ChangedPassphrase(View):
+    """The new words are in force. Every other log-in of the person ended; this one goes on with the token."""
 
     token: str = Field(repr=False)

@@ -66,6 +66,43 @@
     event.preventDefault();
     location.replace(link.href);
   });
+  // What a form would send, in the words of a form.
+  function valuesOf(form) {
+    var pairs = [];
+    Array.prototype.forEach.call(form.elements, function (field) {
+      var choice = field.type === "checkbox" || field.type === "radio";
+      if (!field.name || field.disabled || (choice && !field.checked) || /^(submit|button|file|reset|image)$/.test(field.type)) return;
+      pairs.push(encodeURIComponent(field.name) + "=" + encodeURIComponent(field.value));
+    });
+    return pairs.join("&");
+  }
+
+  // A form that is sent makes an entry as well. So this sends it, and the answer takes the place of the page.
+  document.addEventListener("submit", function (event) {
+    var form = event.target;
+    if (event.defaultPrevented || form.method !== "post" || form.target) return;
+    event.preventDefault();
+    if (form.getAttribute("aria-busy")) return;
+    form.setAttribute("aria-busy", "true");
+    var request = new XMLHttpRequest();
+    request.open("POST", form.action);
+    request.setRequestHeader("Accept", "text/html");
+    request.setRequestHeader("Content-Type", "application/x-www-form-urlencoded");
+    request.onload = function () {
+      if (gone) return;
+      if (request.responseURL && request.responseURL !== form.action) {
+        location.replace(request.responseURL); // it was taken
+        return;
+      }
+      document.open("text/html", "replace");
+      document.write(request.responseText);
+      document.close();
+    };
+    request.onerror = function () {
+      if (!gone) form.submit(); // as without a script: the browser says what is wrong
+    };
+    request.send(valuesOf(form));
+  });
   // A page that the browser kept, shown again by Back, may hold what was typed: it is fetched anew.
   window.addEventListener("pageshow", function (event) {
     if (event.persisted) location.reload();
@@ -73,7 +110,7 @@
 
   // Hidden while it is out of sight: a phone shows a picture of it among the open pages.
   document.addEventListener("visibilitychange", function () {
-    document.documentElement.className = document.hidden ? "covered" : "";
+    document.documentElement.classList[document.hidden ? "add" : "remove"]("covered");
   });
 
   if (!fallback) return;

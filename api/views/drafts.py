@@ -38,13 +38,14 @@ def answers_of(record: DraftRecord) -> AnswersBody:
     return AnswersBody(agreement=agreement, **{name: getattr(record, name) for name in _ANSWERS})
 
 
-def draft_view(held: HeldDraft, items: Sequence[HeldItem]) -> DraftView:
+def draft_view(held: HeldDraft, items: Sequence[HeldItem], name: str) -> DraftView:
     """The whole of it; of one that was opened its keys alone."""
     if held.record.outcome is not None:
         opened = opened_view(held.record.outcome)
-        return DraftView(state="opened", expires_at=held.row.expires_at, opened=opened)
+        return DraftView(state="opened", draft=name, expires_at=held.row.expires_at, opened=opened)
     return DraftView(
         state="begun",
+        draft=name,
         key=held.opening_key,
         expires_at=held.row.expires_at,
         answers=answers_of(held.record),

@@ -33,9 +33,10 @@ async def count_messages(session: AsyncSession, case_id: str, *, unread_of_perso
     return await session.scalar(query) or 0
 
 
-async def last_number(session: AsyncSession, case_id: str) -> int:
-    """The number of the latest message; 0 where there is none."""
-    return await session.scalar(select(func.max(Message.number)).where(Message.case_id == case_id)) or 0
+async def last_message(session: AsyncSession, case_id: str) -> Message | None:
+    """The latest message."""
+    query = select(Message).where(Message.case_id == case_id).order_by(Message.number.desc()).limit(1)
+    return (await session.scalars(query)).one_or_none()
 
 
 async def mark_read(session: AsyncSession, actor: Actor, case_id: str, now: object) -> int:

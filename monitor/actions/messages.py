@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -10,7 +10,7 @@ from db.models.cases import Case
 from db.models.messages import Message
 from db.models.people import Organisation
 from db.queries.actors import Actor, AdvocateActor, PersonActor
-from db.queries.messages import count_messages, last_number, mark_read, messages_between
+from db.queries.messages import count_messages, last_message, mark_read, messages_between
 from db.queries.people import work_names_of
 from db.types import new_id
 from monitor.actions.access import is_elsewhere
@@ -27,6 +27,10 @@ MOST = 1000
 """Messages of a case."""
 MOST_UNREAD = 30
 """Of the person's, that nobody of the centre has read: then they wait, and call."""
+
+
+SAME_WITHIN = timedelta(minutes=10)
+"""The same words of the same side within so long are one message: the answer to the first was lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,9 @@ async def write_message(session: AsyncSession, context: DomainContext, case: Cas
         raise RuleBroken(Refusal.MESSAGE_EMPTY, "write something first")
     if len(text) > LONGEST:
         raise RuleBroken(Refusal.MESSAGE_TOO_LONG, f"a message has at most {LONGEST} characters")
+    last = await last_message(session, case.id)
+    if last is not None and _is_same(context, case, actor, last, text):
+        return last
     person = isinstance(actor, PersonActor)
     unread = await count_messages(session, case.id, unread_of_person=True) if person else 0
     if unread >= MOST_UNREAD or await count_messages(session, case.id) >= MOST:
@@ -85,7 +92,7 @@ async def write_message(session: AsyncSession, context: DomainContext, case: Cas
     row = Message(
         id=new_id(),
         case_id=case.id,
-        number=await last_number(session, case.id) + 1,
+        number=1 if last is None else last.number + 1,
         organisation_id=case.organisation_id,
         written_by=None if isinstance(actor, PersonActor) else actor.id,
         content=b"",
@@ -96,6 +103,16 @@ async def write_message(session: AsyncSession, context: DomainContext, case: Cas
     await session.flush()
     await context.record(session, case.id, EntryKind.MESSAGE_WRITTEN, message=row.id, characters=len(text))
     return row
+
+
+def _is_same(context: DomainContext, case: Case, actor: Actor, last: Message, text: str) -> bool:
+    """Whether this side said so just now, to the same centre."""
+    by = None if isinstance(actor, PersonActor) else actor.id
+    if (last.written_by, last.organisation_id) != (by, case.organisation_id):
+        return False
+    if last.written_at < context.now() - SAME_WITHIN:
+        return False
+    return context.open_record(MessageRecord, case.id, last.id, last.content).text == text
 
 
 async def read_messages(session: AsyncSession, context: DomainContext, case: Case, actor: Actor) -> Talk:

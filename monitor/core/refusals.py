@@ -98,6 +98,7 @@ class Refusal(StrEnum):
     """Nothing is kept before the privacy notice was agreed to, in the version that stands."""
     GUARDIAN_FIRST = "guardian-first"
     """Nothing of a child is kept before a guardian agreed, or a centre spoke with them."""
+    NEW_WORDS_OVER = "new-words-over"
     PASSPHRASE_DIFFERS = "passphrase-differs"  # noqa: S105  # a reason, no passphrase
 
     # A case.

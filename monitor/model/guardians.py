@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
-PRIVACY_VERSION = "2026-11-27"
-"""Of the privacy notice (api/templates/person/_privacy.html). A changed word is another version: a test holds it."""
+PRIVACY_VERSION = "2026-11-27.2"
+"""Of the privacy notice (api/templates/person/_privacy.html): a day, and which of that day. A changed word is another
+version: a test holds it."""
 
 
 class Guardian(StrEnum):

@@ -116,7 +116,7 @@ _KR_DUTY: Words = {
     "You can ask them about this before you say anything else.",
     "ko": "한국의 지원센터와 상담원(1366·디성센터·1388·이곳의 센터)은 "
     "19세 미만의 피해를 알게 되면 바로 경찰에 알려야 해요. "
-    "이 의무는 기관에 있고, 본인에게는 없어요. 이야기를 시작하기 전에 이 점을 먼저 물어보셔도 괜찮아요.",
+    "이 의무는 센터와 상담원에게 있고, 본인에게는 없어요. 이야기를 시작하기 전에 이 점을 먼저 물어보셔도 괜찮아요.",
 }
 _KR_UNDER_14: Words = {
     "en": "Under 14, a legal guardian agrees for you. "

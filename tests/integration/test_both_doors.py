@@ -1193,6 +1193,7 @@ ONLY_JSON = {
     ("POST", "/cases/{case_id}/transfers/{transfer_id}/agree"): "the person's page calls it",
     ("POST", "/cases/{case_id}/transfers/{transfer_id}/decline"): "the person's page calls it",
     ("POST", "/cases/{case_id}/passphrase"): "the person's page calls it",
+    ("POST", "/cases/{case_id}/passphrase/words"): "the person's page calls it",
     ("PUT", "/cases/{case_id}/watching"): "the person's page calls it",
     ("POST", "/cases/{case_id}/questions/{sighting_id}"): "the person's page calls it",
     ("POST", "/codes"): "the command `codes add` is its other door",

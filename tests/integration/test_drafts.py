@@ -19,7 +19,7 @@ from monitor.cases.drafts import KEPT_FOR, draft_behind, end_drafts
 from monitor.cases.intake import read_intake
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.model.guardians import PRIVACY_VERSION
-from tests.support.api_world import PDQ, ApiWorld, Caller, api_world
+from tests.support.api_world import PDQ, ApiWorld, Caller, api_world, good
 from tests.support.draft_browser import AGREED, ANSWERS, COOKIE, LINK, PICTURE, PLACE, DraftBrowser
 from tests.support.statements import statements_of
 
@@ -144,6 +144,30 @@ async def test_what_was_changed_meanwhile_is_not_opened_unseen(sqlite_world: Api
     await other_tab.tell(age_group="unsure")
     assert await browser.refused("POST", "/open", {"key": seen}) == (409, "draft-changed")
     assert (await browser.open())["state"] == "open"
+
+
+async def test_a_page_whose_draft_was_thrown_away_or_replaced_writes_nothing_anew(sqlite_world: ApiWorld) -> None:
+    browser = DraftBrowser(sqlite_world)
+    name = (await browser.tell())["draft"]
+    assert name == (await browser.see())["draft"] and name not in browser.cookie
+    theirs = {"Jikimi-Draft": name}
+    assert (await browser.call("PUT", "", ANSWERS, **theirs)).status_code == 200
+    # Its day is over: the browser still has its cookie, so its page goes on with what it holds.
+    async with sqlite_world.services.database.begin() as session:
+        await session.execute(text("update drafts set expires_at = '2020-01-01 00:00:00'"))
+    assert await browser.refused("PUT", f"/links/{new_id()}", LINK, **theirs) == (404, "draft-gone")
+    anew = good(await browser.call("PUT", "", ANSWERS, **theirs))
+    assert anew["anew"] and anew["draft"] != name
+    theirs = {"Jikimi-Draft": anew["draft"]}
+    # Thrown away in another window, and begun by somebody else afterwards: the page that is still open adds nothing.
+    await browser.call("DELETE")
+    for _ in range(2):
+        before = await count(sqlite_world, Draft)
+        for method, path, body in (("PUT", "", ANSWERS), ("PUT", f"/links/{new_id()}", LINK), ("DELETE", "", None)):
+            assert await browser.refused(method, path, body, **theirs) == (404, "draft-gone")
+        assert await browser.refused("GET", **theirs) == (404, "draft-gone")
+        assert await count(sqlite_world, Draft) == before
+        await browser.tell()
 
 
 async def test_an_empty_case_and_an_untold_age_do_not_open_silently(sqlite_world: ApiWorld) -> None:

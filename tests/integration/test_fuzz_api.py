@@ -257,7 +257,12 @@ HONEST: dict[str, tuple[str, Ready, Any]] = {
     "GET /api/cases/{case_id}/reissue": ("person", as_it_is, None),
     "DELETE /api/cases/{case_id}/reissue": ("person", fuzz_scene.lost_words(due=False), None),
     "POST /api/cases/{case_id}/reissue/draw": ("lead", fuzz_scene.lost_words(due=True), None),
-    "POST /api/cases/{case_id}/passphrase": ("person", fuzz_scene.vouched, {"passphrase": "{passphrase}"}),
+    "POST /api/cases/{case_id}/passphrase/words": ("person", fuzz_scene.vouched, {"passphrase": "{passphrase}"}),
+    "POST /api/cases/{case_id}/passphrase": (
+        "person",
+        fuzz_scene.new_words,
+        {"passphrase": "{new_words}", "mark": "{mark}"},
+    ),
     "GET /api/overview": ("lead", as_it_is, None),
     "GET /api/audit": ("lead", as_it_is, None),
     "POST /api/audit/export": ("lead", as_it_is, {"form": "json"}),

@@ -234,13 +234,19 @@ async def test_a_new_passphrase_comes_after_a_delay_that_the_old_one_can_end(
 
     # Whom the lead handed words draws others that nobody else knows.
     back = Caller(world.http, again["token"], person.case_id, words)
-    assert await back.refused("POST", f"{path}/passphrase", {"passphrase": person.passphrase}) == (
-        403,
-        "passphrase-needed",
-    )
-    drawn = await back.post(f"{path}/passphrase", {"passphrase": words})
-    assert drawn["passphrase"] != words and (await back.call("GET", path)).status_code == 401
-    own = Caller(world.http, drawn["token"], person.case_id)
+    needed, over = (403, "passphrase-needed"), (422, "new-words-over")
+    assert await back.refused("POST", f"{path}/passphrase/words", {"passphrase": person.passphrase}) == needed
+    drawn = await back.post(f"{path}/passphrase/words", {"passphrase": words})
+    assert drawn["passphrase"] != words and (await back.get(path))["state"] == "vouched", "nothing changed yet"
+    for wrong in ({"passphrase": words}, {"mark": "1." + "0" * 64}, {"mark": "x"}, {"mark": drawn["mark"][:-1]}):
+        assert await back.refused("POST", f"{path}/passphrase", drawn | wrong) == over, wrong
+    taken = await back.post(f"{path}/passphrase", drawn)
+    assert (await back.call("GET", path)).status_code == 401
+    own = Caller(world.http, taken["token"], person.case_id)
+    assert await own.refused("POST", f"{path}/passphrase", drawn) == over, "the passphrase is another one now"
+    late = await own.post(f"{path}/passphrase/words", {"passphrase": drawn["passphrase"]})
+    world.clock.move(minutes=31)
+    assert await own.refused("POST", f"{path}/passphrase", late) == over
     assert (await own.get(path))["state"] == "vouched"
     assert (await world.nobody().call("POST", "/log-ins/person", {**old, "passphrase": words})).status_code == 401
     told = [

@@ -215,6 +215,15 @@ async def vouched(scene: Scene) -> State:
     return scene.state(await scene.world.vouched(scene.lead))
 
 
+async def new_words(scene: Scene) -> State:
+    """The person drew other words, which are not in force yet."""
+    state = await vouched(scene)
+    path = f"/cases/{state.person.case_id}/passphrase/words"
+    drawn = await state.person.post(path, {"passphrase": state.person.passphrase})
+    state.ids |= {"new_words": drawn["passphrase"], "mark": drawn["mark"]}
+    return state
+
+
 async def knows_a_place_elsewhere(scene: Scene) -> State:
     """A link that only the person can do something about."""
     state = await vouched(scene)

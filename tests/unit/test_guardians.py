@@ -12,7 +12,10 @@ from api.i18n import LANGUAGES, translations
 from monitor.model.guardians import AGES, ELSEWHERE, PRIVACY_VERSION, Guardian, Missing, age_of_consent, may_keep
 
 TEMPLATE = Path(__file__).parents[2] / "api" / "templates" / "person" / "_privacy.html"
-WORDS = {"2026-11-27": "8dcdf249c899ebee1b30e0e27fddb450cd4daba98ba6ed2925b086521c931311"}
+WORDS = {
+    "2026-11-27": "8dcdf249c899ebee1b30e0e27fddb450cd4daba98ba6ed2925b086521c931311",
+    "2026-11-27.2": "ba5c7dd8f60252b569e0748354d6de581d88655faf442d22ddd25274ca7a04fb",
+}
 """Version of the notice -> SHA-256 of its sentences in every language. Another word is another version: add a line."""
 
 

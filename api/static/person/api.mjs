@@ -44,12 +44,14 @@ export class Api {
   #token;
   #base;
   #credentials;
+  #more;
   /** Where a log-in is over: asks for the passphrase again and settles once it was given. None: the call fails. */
   again = null;
 
-  /** The JSON API takes no cookie; the draft's door, at another `base`, takes one. */
-  constructor(token = null, { base = "/api", credentials = "omit" } = {}) {
+  /** The JSON API takes no cookie; the draft's door, at another `base`, takes one. `more`: further headers. */
+  constructor(token = null, { base = "/api", credentials = "omit", more = () => ({}) } = {}) {
     this.#token = token;
+    this.#more = more;
     this.#base = base;
     this.#credentials = credentials;
   }
@@ -110,6 +112,10 @@ export class Api {
   async made(path, body) {
     const answer = await this.#send("POST", path, body);
     if (answer.ok) return answer.blob();
+    if (answer.status === 401 && this.again) {
+      await this.again();
+      return this.made(path, body);
+    }
     const { code } = await answer.json().catch(() => ({}));
     throw new Refused(code, words(code, answer.headers.get("Retry-After") ?? ""));
   }
@@ -145,7 +151,7 @@ export class Api {
   }
 
   async #send(method, path, body, work) {
-    const headers = { Accept: "application/json" };
+    const headers = { Accept: "application/json", ...this.#more() };
     if (this.#token) headers.Authorization = `Bearer ${this.#token}`;
     if (body !== undefined) headers["Content-Type"] = "application/json";
     if (work) headers["Jikimi-Work"] = work;

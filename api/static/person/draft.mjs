@@ -13,6 +13,10 @@ function newId() {
   return [...crypto.getRandomValues(new Uint8Array(26))].map((byte) => alphabet[byte & 31]).join("");
 }
 
+function refusal(code, said) {
+  return Object.assign(new Error(code), { said });
+}
+
 /** Whether it may work a little later, as it is. */
 function passes(error) {
   return error.said !== undefined && PASSING.includes(error.message);
@@ -20,7 +24,7 @@ function passes(error) {
 
 /** The same methods as an open case has, so that the parts of the page need not know which one they fill. */
 export class Draft {
-  #api = new Api(null, { base: "/case/draft", credentials: "same-origin" });
+  #api = new Api(null, { base: "/case/draft", credentials: "same-origin", more: () => (this.#name ? { "Jikimi-Draft": this.#name } : {}) });
   #items = { pictures: [], places: [], links: [] };
   #answers = null;
   #unkept = false; // the answers
@@ -28,25 +32,41 @@ export class Draft {
   #sending = null;
   #timer = 0;
   #changed;
+  #name = ""; // which draft this page goes on with: the server refuses what another one's page would write
+  #held = false; // whether this browser gave its cookie back once
+  #cookieless = false; // it did not, so nothing can be kept
   key = "";
   expires = null;
+  /** Whether the browser has it no more, by somebody's will: nothing is written anew before the person asks for it. */
+  forgotten = false;
+  /** What could not be kept anew after its day was over, or was refused late: for whoever says so and takes it out. */
+  lost = [];
 
   /** `changed` is called whenever something more, or nothing more, is to be sent. */
   constructor(changed) {
     this.#changed = changed;
-    addEventListener("online", () => this.#try());
+    addEventListener("online", () => this.#try().catch(() => {}));
   }
 
   /** What this browser entered before: "none", "begun" or "opened"; of the last the keys. */
   async load() {
-    const { state, key, expires_at: expires, answers, pictures, places, links, opened } = await this.#api.get("");
+    const { state, key, draft, expires_at: expires, answers, pictures, places, links, opened } = await this.#ask();
     if (state === "begun" && !this.unsent) {
       const bodies = new Map(this.#items.pictures.map(({ id, body }) => [id, body]));
       this.#answers = answers;
       this.#items = { pictures: pictures.map((one) => ({ ...one, body: bodies.get(one.id) })), places, links };
     }
-    [this.key, this.expires] = [key, expires];
+    [this.key, this.expires, this.#name] = [key, expires, draft];
+    this.#held = draft !== "";
     return { state, opened };
+  }
+
+  async #ask() {
+    try {
+      return await this.#api.get("");
+    } catch (error) {
+      throw error.message === "draft-gone" ? this.#forget() : error;
+    }
   }
 
   get #more() {
@@ -152,7 +172,9 @@ export class Draft {
 
   /** Forget all of it, here and there. */
   async throwAway() {
-    await this.#api.delete("");
+    await this.#api.delete("").catch((error) => {
+      if (error.message !== "draft-gone") throw error; // thrown away already, in another window
+    });
     this.#items = { pictures: [], places: [], links: [] };
     [this.#answers, this.#unkept, this.#waiting] = [null, false, []];
     this.#changed();
@@ -161,7 +183,8 @@ export class Draft {
   /** Send what was not sent. Raises what stands in the way. */
   async flush() {
     await this.#try();
-    if (this.#more) throw Object.assign(new Error("offline"), { said: t("There is no connection. Please go online, then try again.") });
+    if (this.forgotten) throw this.#forget();
+    if (this.#more) throw refusal("offline", t("There is no connection. Please go online, then try again."));
   }
 
   async #add(list, one, body) {
@@ -171,7 +194,7 @@ export class Draft {
     if (at >= 0) items[at] = one;
     else items.push(one);
     let id = one.id;
-    await this.#send({
+    const sent = {
       act: () => this.#api.put(`/${list}/${one.id}`, body),
       done: ({ id: kept, replaced, purposes }) => {
         id = kept;
@@ -180,9 +203,12 @@ export class Draft {
         this.#items[list] = this.#items[list].filter((other) => !gone.includes(other.id));
       },
       failed: () => {
+        const number = 1 + this.#items[list].findIndex((other) => other.id === one.id);
+        if (sent.settled) this.lost.push({ ...one, number }); // nobody waits for a word about it any more
         this.#items[list] = this.#items[list].flatMap((other) => (other.id === one.id ? (before ? [before] : []) : [other]));
       },
-    });
+    };
+    await this.#send(sent);
     return id;
   }
 
@@ -205,12 +231,14 @@ export class Draft {
   async #send(one) {
     this.#waiting.push(one);
     await this.#try();
+    one.settled = true;
     if (one.error) throw one.error;
   }
 
   /** Send until nothing waits, or nothing gets through: then again after a while. */
   async #try() {
     clearTimeout(this.#timer);
+    if (this.forgotten) this.#stop();
     this.#changed();
     try {
       while (this.#more && navigator.onLine) {
@@ -235,10 +263,14 @@ export class Draft {
   async #keepAnswers() {
     this.#unkept = false;
     try {
-      const { expires_at: expires, anew } = await this.#api.put("", this.#answers);
-      this.expires = expires;
+      if (this.#cookieless || navigator.cookieEnabled === false) throw this.#cannot();
+      const { expires_at: expires, draft, anew } = await this.#api.put("", this.#answers);
+      [this.expires, this.#name] = [expires, draft];
       if (anew && this.size > 0) this.#renew();
+      if (!this.#held) await this.#api.get(""); // where the cookie was not taken, what was just kept is not there
+      this.#held = true;
     } catch (error) {
+      if (error.message === "draft-gone") throw this.#held ? this.#forget() : this.#cannot();
       this.#unkept = passes(error); // what was refused is not sent again as it is
       throw error;
     }
@@ -249,7 +281,8 @@ export class Draft {
       one.done((await one.act()) ?? {});
     } catch (error) {
       if (passes(error)) throw error;
-      if (error.message === "draft-gone" && !one.anew) {
+      if (error.message === "draft-gone" && one.anew) throw this.#forget();
+      if (error.message === "draft-gone") {
         this.#unkept = true; // before everything else
         this.#renew();
         return;
@@ -260,15 +293,47 @@ export class Draft {
     this.#waiting.shift();
   }
 
-  /** Its day is over while somebody still types: everything that stands here is kept anew. */
+  /** It was thrown away or left quickly in another window, or its cookie is gone. Returns what to say. */
+  #forget() {
+    this.forgotten = true;
+    this.#stop();
+    this.#changed();
+    return refusal("draft-forgotten", t("What you entered is not kept in this browser any more."));
+  }
+
+  #stop() {
+    [this.#waiting, this.#unkept] = [[], false];
+  }
+
+  /** This browser keeps no cookie, so nothing more is sent. Returns what to say. */
+  #cannot() {
+    [this.#cookieless, this.expires, this.#name] = [true, null, ""];
+    this.#stop();
+    return refusal("no-cookies", t("Your browser allows no cookies here, so nothing can be kept. Please allow them for this page and load it anew, or use another browser. Or call somebody: \"People who help right now\" stand on the start page."));
+  }
+
+  /** The person asks for it: what stands on this page is kept anew in this browser. */
+  async keepAnew() {
+    [this.forgotten, this.#name, this.#held, this.#unkept] = [false, "", false, true];
+    this.#renew();
+    await this.flush();
+  }
+
+  /** Its day is over while somebody still types: what this page still holds is kept anew, the rest is lost. */
   #renew() {
-    const put = (list, id, body) => ({ act: () => this.#api.put(`/${list}/${id}`, body), done: () => {}, failed: () => {}, anew: true });
+    const put = (list, id, body) => ({ act: () => this.#api.put(`/${list}/${id}`, body), done: () => {}, failed: () => this.#lose(list, (one) => one.id === id), anew: true });
+    this.#lose("pictures", ({ body }) => !body); // the photo itself was never here, and its fingerprint is kept by the server alone
     const { pictures, places, links } = this.#items;
     this.#waiting = [
       ...places.map(({ id, platform, source, purposes, days }) => put("places", id, { platform, source, purposes, days })),
       ...links.map(({ id, url, kind }) => put("links", id, { url, kind, room: true })),
-      ...pictures.filter(({ body }) => body).map(({ id, body }) => put("pictures", id, body)),
+      ...pictures.map(({ id, body }) => put("pictures", id, body)),
     ];
+  }
+
+  #lose(list, which) {
+    this.lost.push(...this.#items[list].map((one, at) => ({ ...one, number: at + 1 })).filter(which));
+    this.#items[list] = this.#items[list].filter((one) => !which(one));
   }
 }
 

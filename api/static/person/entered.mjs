@@ -12,9 +12,9 @@ const FIELDS = {
   signature: () => t("Your signature"),
   sender_role: () => t("In whose name?"),
   mandate_reference: () => t("Number or date of the mandate"),
-  age_group: () => t("How old were you in the pictures?"),
+  age_group: () => t("How old are you in the pictures?"),
   permission_to_send: () => t("May notices be sent?"),
-  good_faith_facts: () => t("Why is it there without your consent?"),
+  good_faith_facts: () => t("That you did not agree to it"),
   content_identification: () => t("What does the picture show, in a few words?"),
 };
 const WORDS = {

@@ -44,11 +44,7 @@ export function showKeys({ case_id: number, passphrase }) {
       }
       return tell(t("Copied. Please put it into a password manager now: other apps can read what is copied."));
     });
-  the("print-keys").onclick = () => {
-    document.documentElement.classList.add("card-only");
-    window.print();
-    document.documentElement.classList.remove("card-only");
-  };
+  the("print-keys").onclick = printCard;
   the("save-keys").onclick = () => {
     const file = URL.createObjectURL(new Blob([card()], { type: "text/plain" }));
     make("a", { href: file, download: "card.txt" }).click();
@@ -57,8 +53,22 @@ export function showKeys({ case_id: number, passphrase }) {
   };
 }
 
+/** The card alone. Printing goes on after `print` came back on some devices, and not every engine says when it is over. */
+function printCard() {
+  document.documentElement.classList.add("card-only");
+  addEventListener("afterprint", printAll, { once: true });
+  // The next touch of the page is after it in any case; the one that began it is still on its way.
+  setTimeout(() => addEventListener("click", printAll, { once: true, capture: true }));
+  print();
+}
+
+function printAll() {
+  document.documentElement.classList.remove("card-only");
+}
+
 /** Both keys leave the page. */
 export function hideKeys() {
+  printAll();
   the("new-case-id").replaceChildren();
   the("new-passphrase").textContent = "";
   for (const id of ["copy-keys", "print-keys", "save-keys"]) the(id).onclick = null;

@@ -15,6 +15,9 @@ class Lock {
   #hiddenAt = 0;
   #opened = null; // settles when the passphrase was given again
   #open = null;
+  /** Whether the person is logging out: nothing holds the page any more. */
+  leaving = false;
+  #watching = false; // the page's own parts are listened to once, however often a case is opened
 
   /** Watch over a case that is open. `api.again` is asked for when the server knows the log-in no more. */
   watch(api, caseId) {
@@ -22,13 +25,15 @@ class Lock {
     this.#caseId = caseId;
     the("session").hidden = false;
     api.again = () => this.close(t("You are logged out, because some time has passed. Please type your passphrase; what you typed is still here."));
+    this.#rest();
+    if (this.#watching) return;
+    this.#watching = true;
     const rest = () => this.#rest();
     for (const sign of SIGNS) document.addEventListener(sign, rest, { passive: true });
     document.addEventListener("visibilitychange", () => this.#looked());
     the("lock-now").addEventListener("click", () => this.close(t("Locked.")));
     for (const out of document.querySelectorAll("[data-log-out]")) out.addEventListener("click", () => this.leave());
     onSubmit(the("unlock"), (form) => this.#unlock(form));
-    this.#rest();
   }
 
   /** Hide everything until the passphrase is given again. Settles then. */
@@ -70,6 +75,7 @@ class Lock {
 
   /** Log out: the server forgets, the browser keeps nothing, the page begins anew with an empty memory. */
   async leave() {
+    this.leaving = true;
     the("app").hidden = true;
     the("said").textContent = "";
     await Promise.race([this.#api.forget(), new Promise((go) => setTimeout(go, 1500))]);

@@ -7,14 +7,13 @@ import { Draft } from "./draft.mjs";
 import { Entered } from "./entered.mjs";
 import { hideKeys, plainNumber, sameWords, showKeys } from "./keys.mjs";
 import { lock } from "./lock.mjs";
-import { busy, language, onSubmit, show, t, tell, the } from "./page.mjs";
-import { Pictures } from "./pictures.mjs";
+import { busy, hear, language, noteTyping, onSubmit, show, t, tell, the, when } from "./page.mjs";
+import { name, Pictures } from "./pictures.mjs";
 import { Places } from "./places.mjs";
-import { keptUntil, review } from "./review.mjs";
 import { OpenCase } from "./stores.mjs";
-import { Vouching } from "./vouching.mjs";
+import { fillIn, Vouching } from "./vouching.mjs";
 
-const VIEWS = ["door", "come-back", "begin", "keys", "mine"];
+const VIEWS = ["door", "come-back", "begin", "forgotten", "keys", "mine"];
 const STEPS = ["step-agree", "step-you", "step-pictures", "step-places", "step-notice", "step-open"];
 const SOON = 600; // milliseconds after the last letter that was typed
 
@@ -35,12 +34,14 @@ let mine = null; // with what else only an open case shows, fetched when one is 
 let asked = [];
 let held = [];
 
+function notFetched() {
+  throw new Refused("offline", t("There is no connection. Please go online, then try again."));
+}
+
 /** The parts of an open case. Fails in words where they cannot be fetched. */
 async function fetchMine() {
   if (mine) return;
-  const { Addresses, CentreList, Joint, Mine, Names, OwnPages, Transfers } = await import("./after.mjs").catch(() => {
-    throw new Refused("offline", t("There is no connection. Please go online, then try again."));
-  });
+  const { Addresses, CentreList, Joint, Mine, Names, OwnPages, Transfers } = await import("./after.mjs").catch(notFetched);
   if (mine) return; // asked for twice at once
   mine = new Mine({
     parts: { load: refreshParts, clear: clearParts },
@@ -54,7 +55,8 @@ async function fetchMine() {
 /** What can be changed: fetched when it is opened, forgotten when it is closed. */
 async function refreshParts() {
   await Promise.all([pictures.refresh(), places.refresh()]);
-  answers.write(await store.intake());
+  const kept = await store.intake();
+  if (!document.querySelector("#you[data-typed], #notice[data-typed]")) answers.write(kept); // else what is typed there stays
   answers.showHelpers();
   await entered.loadMarks();
   await Promise.all(held.map((part) => part.refresh()));
@@ -91,11 +93,23 @@ function step(id) {
 /** What is kept so far, and whether something still waits for the network. */
 function showDraft() {
   if (the("app") === null) return; // left quickly
+  if (store === draft && draft.lost.length > 0) sayLost(draft.lost.splice(0));
+  if (draft.forgotten && store === draft && the("forgotten").hidden) show("forgotten", VIEWS);
   const kept = store === draft && draft.expires !== null && current !== "step-agree";
   the("kept-so-far").hidden = !kept;
-  if (kept) the("kept-until").textContent = keptUntil(draft.expires);
+  if (kept) the("kept-until").textContent = t("What you entered is kept, encrypted, for this browser until %(time)s.", { time: when(draft.expires) });
   the("begin").dataset.kept = draft.unsent ? "no" : "yes";
   the("unsent").hidden = !(store === draft && draft.unsent && !navigator.onLine);
+}
+
+/** In no list any more, and said until it was read. */
+function sayLost(lost) {
+  const named = lost.map(({ label, url, source, set, number }) => label || url || source || name(set, number));
+  const before = the("lost").hidden ? "" : `${the("lost-what").textContent}, `;
+  the("lost-what").textContent = before + named.join(", ");
+  the("lost").hidden = false;
+  hear(t("Something must be chosen or entered again."));
+  return Promise.all([pictures.refresh(), places.refresh()]);
 }
 
 /** Everything that was answered so far, as the draft keeps it. */
@@ -149,8 +163,21 @@ async function goOn(intake) {
   show("begin", VIEWS);
   const at = STEPS.includes(intake.step) ? intake.step : "step-you";
   step(at === "step-open" ? "step-notice" : at);
+  if (vouching.paper) await usePaper(intake.code);
   if (intake.language !== language) await keepAnswers();
   if (at === "step-open") await go(at).catch(say);
+}
+
+/** The code that was scanned just now comes before the one that was kept. Where it is no good that one stays. */
+async function usePaper(before) {
+  fillIn(vouching.paper);
+  vouching.paper = "";
+  try {
+    await keepAnswers();
+  } catch (error) {
+    fillIn(before);
+    say(error);
+  }
 }
 
 /** The case view holds the same parts as the new case, all of them at once. */
@@ -169,6 +196,11 @@ async function enter(api, caseId) {
   the("save-notice").hidden = false;
   the("save-you").textContent = t("Save");
   await mine.open(store, api, caseId);
+  if (keysShown) {
+    keysShown = null; // only now: where the way in was cut off, they are still there
+    the("type-back").reset();
+    hideKeys();
+  }
   show("mine", VIEWS);
 }
 
@@ -212,11 +244,7 @@ async function typedBack() {
     return tell(t("That is not the case number yet. You can look at it again."), "warn");
   }
   if (!sameWords(typed, keysShown.passphrase)) return tell(words("passphrase-differs"), "warn");
-  const token = await tokenFor(caseId, typed);
-  keysShown = null;
-  the("type-back").reset();
-  hideKeys();
-  await enter(new Api(token), caseId);
+  await enter(new Api(await tokenFor(caseId, typed)), caseId);
   return tell(t("Your case is open. You can close this page and come back at any time."));
 }
 
@@ -238,6 +266,7 @@ async function lookAgain() {
     handOver(opened);
     return false;
   }
+  const { review } = await import("./review.mjs").catch(notFetched);
   reviewed = await review(draft, answers, { countryWords: answers.countryWords, go });
   return true;
 }
@@ -285,21 +314,25 @@ async function takeUp() {
 }
 
 the("start").addEventListener("click", () => busy(the("start"), begin));
-the("return").addEventListener("click", () => {
-  ahead.begin();
-  show("come-back", VIEWS);
-});
+for (const id of ["return", "return-too"]) {
+  the(id).addEventListener("click", () => {
+    ahead.begin();
+    show("come-back", VIEWS);
+  });
+}
 for (const back of document.querySelectorAll("[data-door]")) back.addEventListener("click", () => show("door", VIEWS));
 
 onSubmit(the("agree"), async () => {
   if (!agreement.whole) return undefined;
   if (agreement.underAge && !answers.age) the("age-minor").checked = true;
   answers.showHelpers();
+  if (agreement.code) the("code").value = agreement.code;
   const before = current;
   current = "step-you";
   try {
     await draft.saveIntake(told());
     await draft.flush();
+    vouching.paper = ""; // with what is kept now
   } catch (error) {
     current = before;
     throw error;
@@ -350,20 +383,37 @@ the("throw-no").addEventListener("click", () => {
   the("throw-sure").hidden = true;
   the("throw-away").focus();
 });
-the("throw-yes").addEventListener("click", () =>
-  busy(the("throw-yes"), async () => {
-    await draft.throwAway();
-    location.replace(location.pathname);
+for (const id of ["throw-yes", "forget-too"]) {
+  the(id).addEventListener("click", () =>
+    busy(the(id), async () => {
+      if (!draft.forgotten) await draft.throwAway();
+      location.replace(location.pathname);
+    }),
+  );
+}
+the("keep-anew").addEventListener("click", () =>
+  busy(the("keep-anew"), async () => {
+    await draft.keepAnew();
+    show("begin", VIEWS);
+    step(current);
   }),
 );
+the("lost-read").addEventListener("click", () => (the("lost").hidden = true));
 
 /** Whether something would be lost by leaving: what is not kept yet, and keys that nobody wrote down. */
 function wouldBeLost() {
   if (the("app") === null) return false; // left quickly: the page is blank already
+  if (lock.leaving) return false; // logged out: that is what was wanted
   if (keysShown || pictures.busy || pictures.waiting > 0) return true;
-  return store === draft && draft.losing;
+  return store === draft ? draft.losing : typedInCase();
 }
 
+/** Whether something was typed in the open case that is not kept yet. */
+function typedInCase() {
+  return document.querySelector("#mine form[data-typed]") !== null;
+}
+
+noteTyping(the("mine"));
 addEventListener("beforeunload", (event) => {
   if (typing) keepAnswers().catch(() => {});
   if (wouldBeLost()) event.preventDefault();
@@ -371,10 +421,17 @@ addEventListener("beforeunload", (event) => {
 // What was typed a moment ago is kept before the page comes back in the other language.
 for (const link of document.querySelectorAll(".languages a")) {
   link.addEventListener("click", async (event) => {
+    if (store !== draft && !link.dataset.told) {
+      // The log-in is in this page's memory alone: the other language's page asks for the keys again.
+      event.preventDefault();
+      link.dataset.told = "yes";
+      tell(t("The page in the other language asks for your case number and passphrase again. To go there, press the language once more."), "warn");
+      return;
+    }
     if (!typing && !draft.unsent) return;
     event.preventDefault();
     await keepAnswers().catch(() => {});
-    location.assign(link.href);
+    location.replace(link.href); // one entry in the history for all of our pages
   });
 }
 

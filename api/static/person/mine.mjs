@@ -74,7 +74,8 @@ export class Mine {
   #messages = new Messages(() => this.#calls, () => this.#stand());
   #news = new News(() => this.#calls);
   #papers = new Papers(() => this.#calls);
-  #words = new NewWords(() => this.#calls, (token) => this.#api.take(token), () => this.refresh());
+  #words = new NewWords(() => this.#calls, { take: (token) => this.#api.take(token), with: (words) => this.#api.logIn(this.#caseId, words) }, () => this.refresh());
+  #caseId = "";
   #api;
   #reveals;
 
@@ -88,7 +89,7 @@ export class Mine {
         this.#yours.close();
       }),
       new Reveal("letters-body", () => this.#messages.load(), () => this.#messages.close()),
-      new Reveal("copies-body", async () => this.#showCopies(await this.#store.copies(), this.#summary), () => {
+      new Reveal("copies-body", async () => this.#showCopies(...(await Promise.all([this.#store.copies(), this.#store.summary()]))), () => {
         empty("copies");
         the("hand-off").hidden = true;
       }),
@@ -109,7 +110,7 @@ export class Mine {
     );
     the("any-centre-later").addEventListener("change", (event) => this.#tick(event.target));
     the("resend").addEventListener("change", (event) => this.#resend(event.target));
-    the("refresh").addEventListener("click", () => this.refresh());
+    the("refresh").addEventListener("click", () => busy(the("refresh"), () => this.refresh()));
     for (const kind of ["pdf", "text"]) {
       the(`hand-off-${kind}`).addEventListener("click", (event) => this.#takeAlong(event.currentTarget, kind));
     }
@@ -127,6 +128,7 @@ export class Mine {
     this.#store = store;
     this.#calls = callsOf(api, caseId);
     this.#api = api;
+    this.#caseId = caseId;
     the("kept-places").hidden = true; // they stand under "Where we look", one row each
     this.close();
     await this.refresh();
@@ -208,7 +210,7 @@ export class Mine {
 
   /** The person's half of reporting identical re-uploads with no further question. */
   async #showResending(summary) {
-    const may = summary.state === "vouched";
+    const may = summary.state === "vouched" && !summary.young; // of a child no permission is asked
     the("resending").hidden = !may;
     if (!may) return;
     const { person, on } = await this.#store.resending();
@@ -262,7 +264,7 @@ export class Mine {
         ),
       ),
     );
-    the("hand-off").hidden = copies.length === 0;
+    the("hand-off").hidden = copies.length === 0 && summary.links === 0;
     the("no-copies").hidden = copies.length > 0;
     the("no-copies").textContent = summary.vouched
       ? t("Nothing has been confirmed so far. That a place is quiet does not prove that there is no copy.")
@@ -304,6 +306,7 @@ export class Mine {
 
   #showErasure(summary) {
     const place = the("erasure");
+    if (place.querySelector("form[data-typed]")) return; // somebody is typing there
     if (summary.state === "erasing") {
       place.replaceChildren(
         make("p", { className: "message warn" }, t("Everything is destroyed for good on %(date)s. Until then you can take it back.", { date: when(summary.erase_at) })),

@@ -30,7 +30,12 @@ function sentence(standing, summary) {
   }
   if (unread > 0) return t("Your centre has written to you. You can read it when you want.");
   if (news.came_back > 0) return t("Something that was gone is there again. Your centre sees it, and you need to do nothing.");
-  if (waiting + followed > 0 && !summary.paused) return t("Removing is under way. You need to do nothing.");
+  if (!summary.paused && followed > 0) return t("Removing is under way. You need to do nothing.");
+  if (!summary.paused && waiting > 0) {
+    return summary.young
+      ? t("Something was found. Your centre, or the people who help right now, can act on it. See \"What was found\".")
+      : t("Something was found. Your centre looks at what can be done, and asks you where it needs you.");
+  }
   if (removed > 0) {
     return why
       ? [t("Everything that was found is gone."), why].join(" ")

@@ -70,8 +70,22 @@ function keepFocus(control, home) {
 export function onSubmit(form, act) {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    busy(event.submitter ?? form.querySelector("button"), () => act(new FormData(form)));
+    busy(event.submitter ?? form.querySelector("button"), async () => {
+      delete form.dataset.typed; // before: what it does may show the page anew
+      try {
+        await act(new FormData(form));
+      } catch (error) {
+        form.dataset.typed = "yes";
+        throw error;
+      }
+    });
   });
+}
+
+/** Note in each form of `place` that something was typed there and is not kept yet: in its data-typed. */
+export function noteTyping(place) {
+  place.addEventListener("input", ({ target }) => target.form && (target.form.dataset.typed = "yes"));
+  place.addEventListener("reset", ({ target }) => delete target.dataset.typed);
 }
 
 /** Say something above the content, also to a screen reader. `mood`: good, warn or bad. */
@@ -113,10 +127,13 @@ export function show(id, among) {
   }
 }
 
+// Field by field: engines of 2019 do not know dateStyle, and would leave the hour out.
+const MOMENT = { year: "numeric", month: language === "ko" ? "numeric" : "short", day: "numeric", hour: "numeric", minute: "2-digit" };
+
 /** A time in the person's own zone; empty for none. */
 export function when(iso) {
   if (!iso) return "";
-  return new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" }).format(new Date(iso));
+  return new Intl.DateTimeFormat(language, MOMENT).format(new Date(iso));
 }
 
 /** A list of names and values; those without a value are left out. */

@@ -4,7 +4,6 @@ import { Hasher } from "../pdq/hasher.mjs";
 import { kindOf } from "../pdq/file_types.mjs";
 import { CutOffer } from "./cut_offer.mjs";
 import { enteredBy } from "./entered.mjs";
-import { faceBox } from "./face_box.mjs";
 import { button, cutOuts, hear, make, minQuality, onSubmit, say, t, tell, the, version, videoLimits } from "./page.mjs";
 import { thumbnail } from "./thumbnails.mjs";
 
@@ -52,7 +51,7 @@ function kindWords(set, kind) {
   return say(set === "frames" ? "video_kinds" : "kinds", kind);
 }
 
-function name(set, number) {
+export function name(set, number) {
   return set === "frames" ? t("Video %(number)s", { number }) : t("Photo %(number)s", { number });
 }
 
@@ -68,6 +67,13 @@ function extent(set, frames) {
 function frameScript() {
   return import("../pdq/frames.mjs").catch(() => {
     throw new Error("no-worker");
+  });
+}
+
+/** The box around a face: fetched with the Worker as well, where boxes are switched on. */
+function boxScript() {
+  return import("./face_box.mjs").catch(() => {
+    throw Object.assign(new Error("offline"), { said: t("There is no connection. Please go online, then try again.") });
   });
 }
 
@@ -91,7 +97,7 @@ export class Pictures {
   constructor(store) {
     this.#store = store;
     const place = the("pictures"); // looked up now: whoever leaves quickly blanks the page before this is ready
-    whenSeen(place, () => Promise.all([this.#hasher.ready, frameScript().catch(() => null)]).then(
+    whenSeen(place, () => Promise.all([this.#hasher.ready, frameScript().catch(() => null), cutOuts && boxScript().catch(() => null)]).then(
       () => (place.dataset.ready = "yes"),
       (error) => this.#cannot(error.message),
     ));
@@ -308,7 +314,7 @@ export class Pictures {
         said.textContent = explain(error.message);
       }
     };
-    const draw = button(t("Draw a box around my face"), async () => show(await faceBox(picture.file, { use, leave })), "second");
+    const draw = button(t("Draw a box around my face"), async () => show(await (await boxScript()).faceBox(picture.file, { use, leave })), "second");
     if (picture.cut_out) {
       said.textContent = t("With a box around your face.");
       show(draw, " ", button(t("Take the box away"), leave, "quiet"));

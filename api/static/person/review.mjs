@@ -1,6 +1,6 @@
 // Everything that was entered, on one page, before the case is opened; each part leads back to where it can be corrected.
 
-import { button, make, say, t, the, when } from "./page.mjs";
+import { button, make, say, t, the } from "./page.mjs";
 
 const AGES = {
   adult: () => t("An adult in every picture"),
@@ -69,9 +69,4 @@ export async function review(store, answers, { countryWords, go }) {
   });
   the("empty-case").hidden = pictures.length + places.length + links.length > 0;
   return JSON.stringify(found);
-}
-
-/** Until when what was entered is kept, in words. */
-export function keptUntil(iso) {
-  return t("What you entered is kept, encrypted, for this browser until %(time)s.", { time: when(iso) });
 }

@@ -1,6 +1,7 @@
 // Whether the case may go to another centre, and what becomes of the passphrase: the person decides about both.
 
-import { button, make, t, tell, the, when } from "./page.mjs";
+import { sameWords } from "./keys.mjs";
+import { button, hear, make, onSubmit, t, tell, the, when } from "./page.mjs";
 import { surely } from "./sure.mjs";
 
 const ENDED = {
@@ -63,18 +64,24 @@ export class Transfers {
 /** A lead asked for a new passphrase; and the person's own new words. */
 export class NewWords {
   #calls;
-  #take;
+  #logIn;
   #again;
+  #drawn = null; // {passphrase, mark}: in force once they were typed back
+  #sent = false; // and the answer may have been lost
 
-  /** `take(token)`: the log-in goes on with it. */
-  constructor(calls, take, again) {
+  /** `logIn`: {take(token), with(words)}: how the log-in goes on. */
+  constructor(calls, logIn, again) {
     this.#calls = calls;
-    this.#take = take;
+    this.#logIn = logIn;
     this.#again = again;
+    the("new-words-noted").addEventListener("click", () => this.#turn(false));
+    the("new-words-again").addEventListener("click", () => this.#turn(true));
+    onSubmit(the("new-words-back"), () => this.#typedBack());
   }
 
   /** What the numbers say of it: shown above everything. */
   show({ reissue_due_at: due }) {
+    if (due && the("reissue").hidden) hear(t("Your centre asked for a new passphrase for this case."));
     the("reissue").hidden = !due;
     the("reissue-why").textContent = due
       ? t("Your centre asked for a new passphrase for this case, because it believes that yours is lost. From %(date)s on it can be drawn; then the passphrase that you have opens nothing any more. If you did not ask for that, call it off.", { date: when(due) })
@@ -88,29 +95,70 @@ export class NewWords {
     );
   }
 
-  /** The part where new words are drawn. */
+  /** The part where new words are drawn. Those that wait to be typed back stay. */
   offer() {
-    the("new-words-shown").hidden = true;
-    the("new-words-text").textContent = "";
+    if (this.#drawn) return;
+    this.#show(null);
     the("new-words-ask").replaceChildren(
       surely({
         ask: t("Draw new words"),
-        why: t("You get seven other words, and the ones you have now open nothing any more. Wherever else you are logged in, you are logged out."),
+        why: t("You get seven other words. Once you have typed them back, the ones you have now open nothing any more, and wherever else you are logged in, you are logged out."),
         sure: t("Yes, draw new words"),
         act: async (passphrase) => {
-          const { passphrase: words, token } = await this.#calls().post("/passphrase", { passphrase });
-          this.#take(token);
-          the("new-words-text").textContent = words;
-          the("new-words-shown").hidden = false;
-          tell(t("These are your new words. Write them down now: they are shown only here, and only once."));
+          this.#show(await this.#calls().post("/passphrase/words", { passphrase }));
+          tell(t("These are your new words. Write them down, then type them back. Until then the words you have now open your case."));
         },
       }),
     );
   }
 
-  /** The words leave the page. */
-  close() {
-    the("new-words-text").textContent = "";
+  #show(drawn) {
+    this.#drawn = drawn;
+    this.#sent = false;
+    the("new-words-shown").hidden = drawn === null;
+    the("new-words-text").textContent = drawn ? drawn.passphrase : "";
+    the("new-words-back").reset();
     the("new-words-ask").replaceChildren();
+    this.#turn(true, false);
+  }
+
+  /** Either the words stand there, or the field to type them into. */
+  #turn(seen, focus = true) {
+    the("new-words-seen").hidden = !seen;
+    the("new-words-back").hidden = seen;
+    if (focus) the(seen ? "new-words-noted" : "new-words-typed").focus();
+  }
+
+  async #typedBack() {
+    const { passphrase, mark } = this.#drawn;
+    if (!sameWords(the("new-words-typed").value, passphrase)) {
+      tell(t("That is not the passphrase yet. You can look at it again."), "warn");
+      return;
+    }
+    if (!(this.#sent && (await this.#inForce(passphrase)))) {
+      this.#sent = true;
+      const { token } = await this.#calls().post("/passphrase", { passphrase, mark });
+      this.#logIn.take(token);
+    }
+    this.#show(null);
+    this.offer();
+    await this.#again();
+    tell(t("Your new words are in force. The old ones open nothing any more."));
+  }
+
+  /** Whether they were put in force by a call whose answer was lost: then they open the case. */
+  async #inForce(passphrase) {
+    try {
+      await this.#logIn.with(passphrase);
+      return true;
+    } catch (error) {
+      if (error.message === "log-in-refused") return false;
+      throw error;
+    }
+  }
+
+  /** The words leave the page; those that were not typed back were never in force. */
+  close() {
+    this.#show(null);
   }
 }

@@ -1,10 +1,13 @@
 // While somebody waits for an advocate: whether it is late, a code that was handed to them, what they can do meanwhile.
 
+import { Refused } from "./api.mjs";
 import { watchCentres } from "./centres.mjs";
 import { language, make, onSubmit, t, tell, the, when } from "./page.mjs";
 
 /** The part of the case about being confirmed. */
 export class Vouching {
+  /** The code that was scanned from paper, until it is with what was entered; else empty. */
+  paper = "";
   #store;
   #again;
 
@@ -12,13 +15,25 @@ export class Vouching {
     this.#store = store;
     this.#again = again;
     watchCentres();
-    takeCodeFromAddress();
+    this.paper = takeCodeFromAddress();
+    addEventListener("hashchange", takeCodeFromAddress); // scanned while the page stands here
     onSubmit(the("late-code"), async (form) => {
-      await this.#store().call("POST", "/code", { code: form.get("code").trim() });
+      await this.#handIn(form.get("code").trim());
       the("late-code").reset();
       await this.#again();
       tell(t("Your case is confirmed. From now on the places that you name are read."));
     });
+  }
+
+  /** A code counts once. Where the answer was lost it is spent, and the case says whether it was for this one. */
+  async #handIn(code) {
+    try {
+      await this.#store().call("POST", "/code", { code });
+    } catch (error) {
+      if (error.message !== "code-invalid") throw error;
+      if ((await this.#store().summary()).vouched) return;
+      throw new Refused("code-invalid", t("This code is wrong, used or too old. Please check it, or ask whoever gave it to you for another."));
+    }
   }
 
   /** How it stands now. */
@@ -70,11 +85,18 @@ function notice({ url, address, language: written, subject, body, minor }, numbe
   );
 }
 
-/** Whoever scanned a code on paper finds it filled in. It leaves the address at once, and never reaches a server so. */
+/** Whoever scanned a code on paper finds it wherever one is asked for. It leaves the address at once, and never reaches a server so. */
 function takeCodeFromAddress() {
   const found = /^#code=([A-Za-z0-9-]{12,20})$/.exec(location.hash);
-  if (!found) return;
+  if (!found) return "";
   history.replaceState(null, "", location.pathname + location.search);
-  for (const field of ["code", "late-code-text"]) if (the(field)) the(field).value = found[1];
+  fillIn(found[1]);
+  the("code").dispatchEvent(new Event("change", { bubbles: true })); // as if it was typed: kept, where anything is
   tell(t("The code from your paper is filled in. Begin a new case, or come back to yours, and it is used there."));
+  return found[1];
+}
+
+/** Put a code wherever one is asked for. */
+export function fillIn(code) {
+  for (const field of ["guardian-code", "code", "late-code-text"]) the(field).value = code;
 }
