@@ -92,6 +92,7 @@ async def test_case_is_opened_and_its_words_typed_back(tmp_path: Path, chromium_
         await expect(page.locator("#mine")).to_be_hidden()
         await page.locator("#typed").fill(f" {passphrase.upper().replace(' ', '-')} ")
         await page.locator("#type-back button").first.click()
+        await expect(page.locator("#mine")).to_be_visible()
         await expect(page.locator("#state")).to_contain_text("waiting for an advocate to vouch")
         assert passphrase not in await page.content()
         assert await page.context.cookies() == []
