@@ -14,6 +14,7 @@ from db.models.notices import Notice
 from db.models.sightings import Sighting
 from db.queries.case_reading import tell_of_failure, tell_of_read
 from tests.support.api_world import ApiWorld, Caller
+from tests.support.page_forms import see
 
 
 async def log_in_again(world: ApiWorld, person: Caller) -> Caller:
@@ -140,3 +141,14 @@ async def test_person_pauses_and_goes_on_by_http_and_nobody_else(sqlite_world: A
     await lead.put(f"{path}/freeze", {"reason": "a doubt", "speak_to": "the desk"})
     await person.put(f"{path}/watching", {"paused": True})
     assert await person.refused("PUT", f"{path}/watching", {"paused": False}) == (409, "case-frozen")
+
+
+async def test_advocate_is_told_of_a_person_who_never_came_back_to_their_case(sqlite_world: ApiWorld) -> None:
+    world = sqlite_world
+    advocate = await world.advocate()
+    person = await world.vouched(advocate)
+    page, told = f"/advocate/cases/{person.case_id}?lang=en", "has not come back to this case so far"
+    shown = await see(world, advocate, page)
+    assert told in shown and 'href="/advocate/passphrases"' in shown
+    await log_in_again(world, person)
+    assert told not in await see(world, advocate, page)
