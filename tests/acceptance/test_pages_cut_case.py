@@ -289,3 +289,27 @@ async def test_keys_stand_until_the_case_is_shown_though_its_answer_is_lost(tmp_
         await expect(page.locator("#said")).to_contain_text("Your case is open.")
         await expect(page.locator("#numbers")).to_be_visible()
         assert words not in await page.content()
+
+
+async def test_keys_are_copied_and_saved_with_no_word_of_what_they_open(tmp_path: Path, chromium_path: str) -> None:
+    async with (
+        pages_world(tmp_path) as world,
+        browser(chromium_path) as started,
+        visitor(started, world, permissions=["clipboard-read", "clipboard-write"]) as (_, page),
+    ):
+        await to_the_last_step(page)
+        await page.locator("#open-empty").check()
+        await page.locator("#open button").first.click()
+        await expect(page.locator("#wrote-down")).to_be_visible()
+        words = await page.locator("#new-passphrase").inner_text()
+        number = await page.locator("#new-case-id .group").all_inner_texts()
+        await page.locator("#copy-keys").click()
+        await expect(page.locator("#said")).to_contain_text("Copied.")
+        card = f"{' '.join(number)}\n\n{words}\n"
+        assert await page.evaluate("navigator.clipboard.readText()") == card
+        async with page.expect_download() as kept:
+            await page.locator("#save-keys").click()
+        assert (await kept.value).suggested_filename == "card.txt"
+        place = tmp_path / "card.txt"
+        await (await kept.value).save_as(place)
+        assert await asyncio.to_thread(place.read_text, encoding="utf-8") == card
