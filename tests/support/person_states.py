@@ -177,6 +177,37 @@ async def first_time(page: Page, world: PagesWorld, language: str, see: See) -> 
     await page.locator("#lock-now").click()
     await expect(page.locator("#locked")).to_be_visible()
     await see("locked")
+    await _forgotten(page, language, see)
+
+
+async def _forgotten(page: Page, language: str, see: See) -> None:
+    """What was begun is thrown away in another window; kept anew, a photo of which nothing is held is named."""
+    await page.goto(f"/case?lang={language}")
+    await page.locator("#start").click()
+    await page.locator("#now-older").check()
+    await page.locator("#agree-button").click()
+    await page.locator("#age-adult").check()
+    await page.locator("#save-you").click()
+    await expect(page.locator("#pictures")).to_have_attribute("data-ready", "yes")
+    await hashes(page, [file("photo.jpg", registered(3)[2])])
+    await page.locator("#kind-0-faked").check()
+    await page.locator("#keep-pictures").click()
+    await expect(page.locator("#kept-pictures > li")).to_have_count(1)
+    await expect(page.locator("#begin")).to_have_attribute("data-kept", "yes")
+    await page.reload()
+    await expect(page.locator("#pictures")).to_have_attribute("data-ready", "yes")
+    other = await page.context.new_page()
+    await other.goto(page.url)
+    await other.locator("#throw-away").click()
+    await other.locator("#throw-yes").click()
+    await expect(other.locator("#door")).to_be_visible()
+    await other.close()
+    await page.locator("[data-next=step-places]").click()
+    await expect(page.locator("#forgotten")).to_be_visible()
+    await see("forgotten in another window")
+    await page.locator("#keep-anew").click()
+    await expect(page.locator("#lost")).to_be_visible()
+    await see("kept anew, a photo is missing")
 
 
 async def _agree(page: Page, see: See) -> None:
@@ -297,8 +328,10 @@ async def came_back(page: Page, world: PagesWorld, seeded: Seeded, language: str
             await see("open case, new words drawn")
             await page.locator("#new-words-noted").click()
             await page.locator("#new-words-typed").fill(words)
+            await see("open case, new words typed back")
             await page.locator("#new-words-back button").first.click()
             await expect(page.locator("#new-words-shown")).to_be_hidden()
+            await expect(page.locator("#new-words-back button").first).to_be_enabled()  # it is over
             seeded.passphrase = words
             await see("open case, new words")
         await page.locator(f"#{part}-body-show").click()
