@@ -217,6 +217,10 @@ class SimulatedPeople(Driver):
         sighting_id = copy["sighting_id"]
         whole = await self.advocate.call("GET", f"/copies/{sighting_id}")
         steps, filed = [one["step"] for one in whole["steps"]], [one["step"] for one in whole["filings"]]
+        first = TOLD_FIRST[PlatformName(copy["platform"])]
+        if copy["minor"] and first in steps and first not in filed:
+            await self._file(sighting_id, whole["url"], first)  # the program was killed before it was written down
+            return
         again = [one["step"] for one in whole["filings"] if one["filing_id"] == copy["filing_id"]]
         if copy["why"] == "filing-unanswered" and again:
             await self._file(sighting_id, whole["url"], again[0])
