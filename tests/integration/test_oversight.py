@@ -75,8 +75,8 @@ async def test_a_lead_reads_who_did_what_chooses_pages_and_takes_it_along(sqlite
     assert "A decision about a copy was undone." in shown and "Logged in." in shown and "the person" in shown
     korean = await see(world, lead, "/advocate/audit?lang=ko")
     assert "사본에 대한 판단을 취소했어요" in korean and "undone" not in korean
-    for _ in range(30):
-        await mate.post(f"/cases/{person.case_id}/messages", {"text": "again"})
+    for number in range(30):
+        await mate.post(f"/cases/{person.case_id}/messages", {"text": f"again {number}"})
         await person.get(f"/cases/{person.case_id}/messages")
     first = await lead.get("/audit")
     second = await lead.get(f"/audit?after={first['following'].replace('+', '%2B')}")

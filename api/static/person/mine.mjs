@@ -110,7 +110,8 @@ export class Mine {
     );
     the("any-centre-later").addEventListener("change", (event) => this.#tick(event.target));
     the("resend").addEventListener("change", (event) => this.#resend(event.target));
-    the("refresh").addEventListener("click", () => busy(the("refresh"), () => this.refresh()));
+    // Not disabled meanwhile: whoever reads with a keyboard stays on it.
+    the("refresh").addEventListener("click", () => this.refresh().catch((error) => tell(error.said ?? t("Something went wrong here. Nothing was lost; please try again."), "bad")));
     for (const kind of ["pdf", "text"]) {
       the(`hand-off-${kind}`).addEventListener("click", (event) => this.#takeAlong(event.currentTarget, kind));
     }
