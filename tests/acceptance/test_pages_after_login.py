@@ -1,8 +1,9 @@
 """What a person sees after logging in: numbers, and nothing that names a place or a post before they ask for it."""
 
+import asyncio
 from pathlib import Path
 
-from playwright.async_api import Page, Request, expect
+from playwright.async_api import Page, Request, Route, expect
 from sqlalchemy import select, update
 
 from db.locking import lock_one
@@ -140,10 +141,42 @@ async def test_places_rest_and_go_on_one_or_all(tmp_path: Path, chromium_path: s
                 await expect(added.locator(".badges")).to_contain_text("쉬는 중" if language == "ko" else "rests since")
                 await page.locator("#resume-all").click()
                 await expect(page.locator("#pause-all")).to_be_visible()
-                await expect(page.locator("#watched .badge.warn").filter(has_text="since")).to_have_count(0)
+                rests = "쉬는 중" if language == "ko" else "rests since"
+                await expect(page.locator("#watched .badge.warn").filter(has_text=rests)).to_have_count(0)
+                await expect(page.locator("#said")).to_contain_text("다시 찾아볼게요" if language == "ko" else "It goes on")
                 assert await page.locator("html").evaluate("html => html.scrollWidth") <= viewport["width"]
                 await added.locator("li button").click()
                 await expect(added).to_have_count(0)
+
+
+async def test_late_answer_brings_back_nothing_that_was_taken_away(tmp_path: Path, chromium_path: str) -> None:
+    async with pages_world(tmp_path) as world, browser(chromium_path) as started:
+        seeded = await seed_case(world, copies=2)
+        async with visitor(started, world, viewport=WIDTHS[0]) as (_, page):
+            await come_back(page, seeded, "en")
+            await page.locator("#watching-body-show").click()
+            granted = page.locator("#watched li li button")
+            await expect(granted).to_have_count(4)
+            first, let_go, asked = asyncio.Event(), asyncio.Event(), 0
+
+            async def slow_at_first(route: Route) -> None:
+                nonlocal asked
+                asked += 1
+                answer = await route.fetch()
+                if asked == 1:
+                    first.set()
+                    await let_go.wait()
+                await route.fulfill(response=answer)
+
+            await page.route("**/places", slow_at_first)
+            await page.locator("#refresh").click()
+            await asyncio.wait_for(first.wait(), 20)  # the server answered: four
+            await granted.first.click()
+            await expect(granted).to_have_count(3)
+            async with page.expect_event("requestfinished", lambda request: request.url.endswith("/places")):
+                let_go.set()
+            await page.wait_for_timeout(500)
+            await expect(granted).to_have_count(3)
 
 
 async def test_what_is_not_read_is_never_said_to_be(tmp_path: Path, chromium_path: str) -> None:

@@ -45,6 +45,7 @@ export class Api {
   #base;
   #credentials;
   #more;
+  #written = 0; // how many writes have been answered
   /** Where a log-in is over: asks for the passphrase again and settles once it was given. None: the call fails. */
   again = null;
 
@@ -76,8 +77,13 @@ export class Api {
     this.#token = token;
   }
 
-  get(path) {
-    return this.#call("GET", path);
+  /** What was true before a write of this page is never shown after it: such an answer is asked for again. */
+  async get(path) {
+    for (let tries = 1; ; tries += 1) {
+      const written = this.#written;
+      const content = await this.#call("GET", path);
+      if (written === this.#written || tries === MOST_TRIES) return content;
+    }
   }
 
   post(path, body = {}) {
@@ -125,6 +131,7 @@ export class Api {
     let work = opening ? await ahead.take() : null;
     for (let tries = 1; ; tries += 1) {
       const answer = await this.#send(method, path, body, work);
+      if (method !== "GET") this.#written += 1;
       if (answer.status === 204) return null;
       const content = await answer.json().catch(() => ({}));
       if (answer.ok) {
