@@ -4,9 +4,11 @@
     python benchmarks/desk.py morning [--items 100] [--cases 40] [--browser PATH]
 
 `pages` asks for pages of the queue through the application itself, without a network: the JSON line has bytes, SQL
-statements, milliseconds of processor time and the 95th of 100 visits. `morning` decides about items by keys alone,
-writes a word to the person of each case, and looks at and sends every notice that goes by mail: keys, page loads and
-seconds, beside what the same decision took before there were items and keys (25 keys, and the focus was lost).
+statements, milliseconds of processor time and the 95th of 100 visits. Beside them stand a bare application of the same
+framework that sends as many bytes, and five million additions, which tell how fast the machine is. `morning` decides
+about items by keys alone, writes a word to the person of each case, and looks at and sends every notice that goes by
+mail: keys, page loads and seconds, beside what the same decision took before there were items and keys (25 keys, and
+the focus was lost).
 """
 
 import argparse
@@ -25,6 +27,7 @@ import httpx
 from playwright.async_api import Page, Request
 from sqlalchemy import func, select
 
+from benchmarks.visits import bare_peer
 from db.models.notices import Notice
 from db.models.sightings import Sighting
 from tests.support.chromium import find
@@ -54,21 +57,38 @@ async def measure_pages(world: PagesWorld, visits: int, paths: dict[str, str] = 
             with statements_of(world.services.database) as asked:
                 answer = await http.get(path, headers=headers)
             answer.raise_for_status()
-            took, spent = list[float](), time.process_time()
-            for _ in range(visits):
-                began = time.perf_counter()
-                await http.get(path, headers=headers)
-                took.append((time.perf_counter() - began) * 1000)
-            spent = (time.process_time() - spent) * 1000 / visits
+            spent, took = await _visits(http, path, headers, visits)
+            async with bare_peer([len(answer.content)]) as address:
+                bare, _ = await _visits(http, f"{address}/0", headers, visits)
             found[name] = {
                 "kilobytes": round(len(answer.content) / 1000, 1),
                 "statements": len(asked),
-                # Of this process: the server and the client that asks it.
+                # Of this process, server and client; and where the server only sends as many bytes.
                 "processor_ms": round(spent, 1),
+                "bare_ms": round(bare, 1),
                 "p50_ms": round(statistics.median(took), 1),
                 "p95_ms": round(sorted(took)[int(len(took) * 0.95)], 1),
             }
     return found
+
+
+async def _visits(http: httpx.AsyncClient, path: str, headers: dict[str, str], count: int) -> tuple[float, list[float]]:
+    """Milliseconds of the processor for one, and how long each took."""
+    await http.get(path, headers=headers)
+    took, spent = list[float](), time.process_time()
+    for _ in range(count):
+        began = time.perf_counter()
+        await http.get(path, headers=headers)
+        took.append((time.perf_counter() - began) * 1000)
+    return (time.process_time() - spent) * 1000 / count, took
+
+
+def _additions() -> float:
+    """Milliseconds of the processor that five million additions take: how fast this machine is now."""
+    began, total = time.process_time(), 0
+    for number in range(5_000_000):
+        total += number
+    return (time.process_time() - began) * 1000
 
 
 async def _token(http: httpx.AsyncClient, world: PagesWorld) -> str:
@@ -168,6 +188,7 @@ async def _pages(options: argparse.Namespace) -> dict[str, Any]:
             return {
                 "cases": options.cases,
                 "sightings": options.sightings,
+                "additions_ms": round(_additions()),
                 **await measure_pages(world, options.visits),
             }
 

@@ -61,7 +61,7 @@ class Server:
 async def serve(folder: Path, sizes: str) -> None:
     """In a process of its own: print the address, serve until the input ends. `sizes`: of the peer's answers."""
     if sizes:
-        async with _peer([int(one) for one in sizes.split(",")]) as address:
+        async with bare_peer([int(one) for one in sizes.split(",")]) as address:
             print(address, flush=True)
             await asyncio.to_thread(sys.stdin.read)
         return
@@ -85,7 +85,8 @@ async def fresh_services(folder: Path) -> Services:
 
 
 @asynccontextmanager
-async def _peer(sizes: list[int]) -> AsyncIterator[str]:
+async def bare_peer(sizes: list[int]) -> AsyncIterator[str]:
+    """The address of an application that answers /0, /1, ... with so many bytes and does nothing else."""
     app = FastAPI()
 
     @app.get("/{number}")

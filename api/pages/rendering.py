@@ -9,14 +9,14 @@ from urllib.parse import urlencode
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
-from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
-from jinja2.bccache import Bucket
-from markupsafe import Markup
+from jinja2 import FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from api.assets.store import assets
 from api.i18n import LANGUAGES, choose, translations
 from api.pages import texts
 from api.pages.alert_reasons import alert_reason
+from api.pages.compiling import Once, Templates
 from api.pages.help_texts import help_for
 from api.pages.how import tell
 from api.refusals import refusal_text
@@ -39,28 +39,14 @@ def language_of(request: Request) -> str:
     )
 
 
-class _Once(BytecodeCache):
-    """What a template compiles to, for the lifetime of the process: it is the same in each language."""
-
-    def __init__(self) -> None:
-        self._code: dict[str, bytes] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        """Where another language compiled it."""
-        if code := self._code.get(bucket.key):
-            bucket.bytecode_from_string(code)
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        """For the others."""
-        self._code[bucket.key] = bucket.bytecode_to_string()
-
-
-_ONCE = _Once()
+_ONCE = Once()
 
 
 @lru_cache
-def _environment(language: str) -> Environment:
-    environment = Environment(
+def _environment(language: str) -> Templates:
+    catalogue = translations(language)
+    environment = Templates(
+        catalogue.gettext,
         loader=FileSystemLoader(TEMPLATES, encoding="utf-8"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -71,7 +57,6 @@ def _environment(language: str) -> Environment:
         lstrip_blocks=True,
     )
     environment.policies["ext.i18n.trimmed"] = True
-    catalogue = translations(language)
     environment.install_gettext_translations(catalogue, newstyle=True)  # type: ignore[attr-defined]  # by the extension
     environment.filters["when"] = partial(_when, language)
     environment.filters["query"] = lambda address: address.partition("?")[2]
@@ -97,7 +82,8 @@ def _when(language: str, at: datetime | None) -> Markup:
         return Markup("")
     zone = KST if language == "ko" else UTC
     shown = f"{at.astimezone(zone):%Y-%m-%d %H:%M} {'KST' if language == 'ko' else 'UTC'}"
-    return Markup('<time datetime="{}" title="{}">{}</time>').format(at.isoformat(), moment_in_both(at), shown)
+    both = escape(moment_in_both(at))
+    return Markup(f'<time datetime="{at.isoformat()}" title="{both}">{shown}</time>')  # noqa: S704  # digits alone
 
 
 def render_page(

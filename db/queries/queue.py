@@ -8,10 +8,23 @@ there are, and nothing sealed is read for a line.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select, union_all
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -199,14 +212,9 @@ async def _copies_of(
     """Of each item: how many there are and where, the copy in this state that was found first, what the person said."""
     if not items:
         return {}
-    shown = (Sighting.id, SOURCE_NAME, Sighting.kind, Sighting.how, Sighting.identical)
-    query: Select[*tuple[Any, ...]] = select(item(), Sighting.state, SightingQuestion.asked_at, SightingQuestion.answer)
-    query = query.add_columns(*shown, Sighting.dismissal, Sighting.basis, CaseDesk.content).select_from(Sighting)
-    query = query.join(Source, Source.id == Sighting.source_id).outerjoin(CaseDesk, _desk_of(actor))
-    query = query.outerjoin(SightingQuestion, SightingQuestion.sighting_id == Sighting.id)
-    query = query.where(_of_items(items)).order_by(Sighting.found_at, Sighting.id)
+    rows = await session.execute(_every_copy(actor.organisation_id), {"items": list(items)})
     found: dict[str, _Copies] = {}
-    for item_id, is_now, asked_at, answer, *head in await session.execute(query):
+    for item_id, is_now, asked_at, answer, *head in rows:
         one, place = found.setdefault(item_id, _Copies()), head[1].id
         if is_now != "dismissed":
             one.total += 1
@@ -220,12 +228,24 @@ async def _copies_of(
     return found
 
 
-def _desk_of(actor: AdvocateActor) -> ColumnElement[bool]:
-    return (CaseDesk.case_id == Sighting.case_id) & (CaseDesk.organisation_id == actor.organisation_id)
+@lru_cache(maxsize=ORGANISATIONS_KEPT)
+def _every_copy(organisation_id: str) -> Select[*tuple[Any, ...]]:
+    """The statement, made once, of all copies of `items`."""
+    shown = (Sighting.id, SOURCE_NAME, Sighting.kind, Sighting.how, Sighting.identical)
+    query: Select[*tuple[Any, ...]] = select(item(), Sighting.state, SightingQuestion.asked_at, SightingQuestion.answer)
+    query = query.add_columns(*shown, Sighting.dismissal, Sighting.basis, CaseDesk.content).select_from(Sighting)
+    query = query.join(Source, Source.id == Sighting.source_id).outerjoin(CaseDesk, _desk_of(organisation_id))
+    query = query.outerjoin(SightingQuestion, SightingQuestion.sighting_id == Sighting.id)
+    return query.where(_of_items()).order_by(Sighting.found_at, Sighting.id)
 
 
-def _of_items(items: Sequence[str]) -> ColumnElement[bool]:
-    """The same as item() in these, by their indexes."""
+def _desk_of(organisation_id: str) -> ColumnElement[bool]:
+    return (CaseDesk.case_id == Sighting.case_id) & (CaseDesk.organisation_id == organisation_id)
+
+
+def _of_items() -> ColumnElement[bool]:
+    """The same as item() in the statement's `items`, by their indexes."""
+    items: BindParameter[Any] = bindparam("items", expanding=True)
     return Sighting.alike_id.in_(items) | (Sighting.alike_id.is_(None) & Sighting.id.in_(items))
 
 
@@ -283,28 +303,35 @@ async def copies_of_item(
     session: AsyncSession, actor: AdvocateActor, sighting_id: str, state: str | None, *, limit: int
 ) -> Sequence[CopyOfItem]:
     """Of the item that a sighting belongs to: those in one state, or all, the first found first, and how many."""
-    known = aliased(Sighting)
-    item_id = select(func.coalesce(known.alike_id, known.id)).where(known.id == sighting_id).scalar_subquery()
-    copy = aliased(Sighting)
+    query = _copies_of_one(actor.organisation_id, state is not None).limit(limit)
+    rows = await session.execute(query, {"one": sighting_id} | ({} if state is None else {"is_now": state}))
+    return [CopyOfItem(row[0], row[1], row[2], row[3], row[4] or "", row[5], row[6]) for row in rows]
+
+
+@lru_cache(maxsize=2 * ORGANISATIONS_KEPT)
+def _copies_of_one(organisation_id: str, in_one_state: bool) -> Select[*tuple[Any, ...]]:
+    """The statement, made once, of the copies of the item of `one`; of those that are `is_now`, or of all."""
+    known, copy = aliased(Sighting), aliased(Sighting)
+    one: BindParameter[Any] = bindparam("one")
+    item_id = select(func.coalesce(known.alike_id, known.id)).where(known.id == one).scalar_subquery()
     # By these indexes, whatever state is asked for: else SQLite reads all that are in it.
     alike = select(copy.id).where(copy.alike_id == item_id)
-    alone = select(copy.id).where(copy.alike_id.is_(None), copy.id == sighting_id)
-    query = (
+    alone = select(copy.id).where(copy.alike_id.is_(None), copy.id == one)
+    query: Select[*tuple[Any, ...]] = (
         select(
             *(Sighting, SOURCE_NAME, Case, SightingQuestion, Fingerprint.origin, func.count().over(), CaseDesk.content)
         )
         .select_from(Sighting)
-        .join(Case, visible(actor))
+        .join(Case, visible(any_of(organisation_id)))
         .join(Source, Source.id == Sighting.source_id)
         .outerjoin(SightingQuestion, SightingQuestion.sighting_id == Sighting.id)
         .outerjoin(Fingerprint, Fingerprint.id == Sighting.fingerprint_id)
-        .outerjoin(CaseDesk, _desk_of(actor))
+        .outerjoin(CaseDesk, _desk_of(organisation_id))
         .where(Sighting.id.in_(union_all(alike, alone)))
     )
-    if state is not None:
-        query = query.where(Sighting.state.concat("") == state)  # not by its index
-    rows = await session.execute(query.order_by(Sighting.found_at, Sighting.id).limit(limit))
-    return [CopyOfItem(row[0], row[1], row[2], row[3], row[4] or "", row[5], row[6]) for row in rows]
+    if in_one_state:
+        query = query.where(Sighting.state.concat("") == bindparam("is_now"))  # not by its index
+    return query.order_by(Sighting.found_at, Sighting.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,14 +371,20 @@ class Said:
 
 async def said_of_item(session: AsyncSession, item_id: str) -> Sequence[Said]:
     """By the person who was asked, and by whoever looked at any of its copies. The caller made sure who asks."""
-    asked, seen = SightingQuestion, Viewing
-    answers = select(literal("answer"), asked.answer, asked.answered_at, asked.asked_at)
-    answers = answers.join(Sighting, Sighting.id == asked.sighting_id).where(_of_items([item_id]))
-    looks = select(seen.body, seen.said, seen.said_at, seen.asked_at)
-    looks = looks.join(Sighting, Sighting.id == seen.sighting_id).where(_of_items([item_id]))
-    rows: Sequence[Any] = (await session.execute(union_all(answers, looks))).all()
+    rows: Sequence[Any] = (await session.execute(_everything_said(), {"items": [item_id]})).all()
     found = [Said(*row) for row in rows]
     return sorted(found, key=lambda one: max(at for at in (one.at, one.asked_at) if at is not None))
+
+
+@cache
+def _everything_said() -> CompoundSelect[*tuple[Any, ...]]:
+    """The statement, made once, of what was said of the copies of `items`."""
+    asked, seen = SightingQuestion, Viewing
+    answers = select(literal("answer"), asked.answer, asked.answered_at, asked.asked_at)
+    answers = answers.join(Sighting, Sighting.id == asked.sighting_id).where(_of_items())
+    looks = select(seen.body, seen.said, seen.said_at, seen.asked_at)
+    looks = looks.join(Sighting, Sighting.id == seen.sighting_id).where(_of_items())
+    return union_all(answers, looks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -368,6 +401,14 @@ class ChannelBefore:
 
 async def channel_before(session: AsyncSession, actor: AdvocateActor, source_id: str) -> ChannelBefore:
     """Counted over the organisation's own cases alone."""
+    row = (await session.execute(_counts_of_channel(actor.organisation_id), {"source": source_id})).one()
+    cases, confirmed, dismissed, removed, came_back = (int(one or 0) for one in row[:5])
+    return ChannelBefore(cases, confirmed, dismissed, removed, came_back, row[5])
+
+
+@lru_cache(maxsize=ORGANISATIONS_KEPT)
+def _counts_of_channel(organisation_id: str) -> Select[*tuple[Any, ...]]:
+    """The statement, made once, of what became of what was found in `source`."""
     counted: tuple[ColumnElement[Any], ...] = (
         func.count(Sighting.case_id.distinct()),
         *(func.sum(_flag(Sighting.state == state)) for state in ("confirmed", "dismissed")),
@@ -375,10 +416,9 @@ async def channel_before(session: AsyncSession, actor: AdvocateActor, source_id:
         func.sum(_flag(Sighting.came_back_at.is_not(None))),
         func.min(Sighting.found_at),
     )
-    query: Select[*tuple[Any, ...]] = select(*counted).select_from(Sighting).join(Case, visible(actor))
-    row = (await session.execute(query.where(Sighting.source_id == source_id))).one()
-    cases, confirmed, dismissed, removed, came_back = (int(one or 0) for one in row[:5])
-    return ChannelBefore(cases, confirmed, dismissed, removed, came_back, row[5])
+    query: Select[*tuple[Any, ...]] = select(*counted).select_from(Sighting)
+    query = query.join(Case, visible(any_of(organisation_id)))
+    return query.where(Sighting.source_id == bindparam("source"))
 
 
 async def places_to_choose(

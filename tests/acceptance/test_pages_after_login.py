@@ -143,7 +143,8 @@ async def test_places_rest_and_go_on_one_or_all(tmp_path: Path, chromium_path: s
                 await expect(page.locator("#pause-all")).to_be_visible()
                 rests = "쉬는 중" if language == "ko" else "rests since"
                 await expect(page.locator("#watched .badge.warn").filter(has_text=rests)).to_have_count(0)
-                await expect(page.locator("#said")).to_contain_text("다시 찾아볼게요" if language == "ko" else "It goes on")
+                goes_on = "다시 찾아볼게요" if language == "ko" else "It goes on"
+                await expect(page.locator("#said")).to_contain_text(goes_on)
                 assert await page.locator("html").evaluate("html => html.scrollWidth") <= viewport["width"]
                 await added.locator("li button").click()
                 await expect(added).to_have_count(0)

@@ -34,7 +34,12 @@ VENDORS = {
     "uvicorn": ("api/connections.py", "api/serving.py"),
     "babel": ("api/i18n.py", "api/translating.py"),
     "markupsafe": ("api/pages/*",),
-    "jinja2": ("api/pages/rendering.py", "monitor/notices/render.py", "monitor/notices/route_texts.py"),
+    "jinja2": (
+        "api/pages/compiling.py",
+        "api/pages/rendering.py",
+        "monitor/notices/render.py",
+        "monitor/notices/route_texts.py",
+    ),
     "pydantic": ("api/schemas/*", "monitor/model/records/*", "monitor/settings/*"),
     "pydantic_core": ("monitor/settings/*",),
     "openpyxl": ("monitor/notices/bulk_sheet.py",),
