@@ -56,10 +56,14 @@ async def consents(session: AsyncSession, *, case_id: str, source_id: str, purpo
     return case_id in await cases_consenting(session, source_id, purpose, now)
 
 
-async def sources_consented(session: AsyncSession, case_id: str, purpose: str, now: datetime) -> set[str]:
-    """Ids of the sources that a live consent of this case covers which its person did not pause."""
-    mine = (Consent.case_id == case_id, Consent.paused_at.is_(None))
-    query = select(Consent.source_id).join(Case, live(now, purpose)).where(*mine)
+async def sources_consented(
+    session: AsyncSession, case_id: str, purpose: str, now: datetime, *, paused: bool = False
+) -> set[str]:
+    """Ids of the sources that a live consent of this case covers which its person did not pause. `paused`: those too
+    that they did."""
+    query = select(Consent.source_id).join(Case, live(now, purpose)).where(Consent.case_id == case_id)
+    if not paused:
+        query = query.where(Consent.paused_at.is_(None))
     return set((await session.scalars(query)).all())
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sqlalchemy import ColumnElement, Select, Subquery, case, func, or_, select
+from sqlalchemy import CTE, ColumnElement, Select, case, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.sightings import Sighting
@@ -33,10 +33,10 @@ class WaitingReviews:
 
 
 @lru_cache(maxsize=ORGANISATIONS_KEPT)
-def _placed(organisation_id: str, a_day: int) -> Subquery:
+def _placed(organisation_id: str, a_day: int) -> CTE:
     """Each loose fit with its place among those of the same fingerprint and day, of the fingerprints that have more in
     all than one day allows: of the others, which are nearly all, nothing can be beyond it, and nothing is put in order.
-    Made once: every page asks for it."""
+    Made once: every page asks for it, and a statement that asks for it twice puts in order once."""
     place = func.row_number().over(
         partition_by=(Sighting.fingerprint_id, func.date(Sighting.found_at)),
         order_by=(case((Sighting.state == "open", 1), else_=0), Sighting.distance, Sighting.found_at, Sighting.id),
@@ -53,7 +53,7 @@ def _placed(organisation_id: str, a_day: int) -> Subquery:
     query = select(Sighting.id, Sighting.state, place.label("place")).where(
         mine, *loose, Sighting.fingerprint_id.in_(many)
     )
-    return query.subquery("placed")
+    return query.cte("placed")
 
 
 def within_budget(actor: AdvocateActor, a_day: int) -> ColumnElement[bool]:

@@ -150,7 +150,8 @@ def _ordered_items(organisation_id: str, wanted: Wanted) -> Select[*tuple[Any, .
         (Sighting.case_id.in_(sorted(wanted.minors)), 1),
         else_=0,
     )
-    named = or_(Sighting.named, *(Sighting.posted_with.contains(one) for one in _NAMED_BY))
+    seen = Sighting.posted_with != ""  # nearly all say nothing of it, and need no search
+    named = or_(Sighting.named, and_(seen, or_(*(Sighting.posted_with.contains(one) for one in _NAMED_BY))))
     # Copies that were dismissed say nothing of how far a picture spreads.
     counts = Sighting.state != "dismissed"
     columns = {

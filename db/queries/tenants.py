@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, case, func, select
+from sqlalchemy import ColumnElement, Row, Select, and_, case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Bundle
 
@@ -19,7 +19,7 @@ from db.models.cases import Case
 from db.models.centres import ListConsent
 from db.models.sightings import Sighting
 from db.models.sources import INSPECTED, Consent, Source
-from db.queries.consents import live
+from db.queries.consents import live, usable
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +238,18 @@ async def media_figures(session: AsyncSession, tenant: Tenant) -> MediaFigures:
     every, inspected = counted.one()
     posts = await session.scalar(select(func.count()).select_from(post)) or 0
     return MediaFigures(posts, int(inspected or 0), every - int(inspected or 0))
+
+
+async def turns_of_list(
+    session: AsyncSession, tenant: CaseTenant, now: datetime
+) -> Sequence[tuple[datetime | None, datetime | None]]:
+    """When each place of their centre's list that is read for the case was read last, and until when its platform told
+    that read to wait. Times alone: which place it is stays with the centre."""
+    mine = and_(CaseSource.case_id == Consent.case_id, CaseSource.source_id == Consent.source_id)
+    query = select(CaseSource.read_at, CaseSource.waits_until).select_from(Consent).join(Case, usable(now, "watch"))
+    query = query.outerjoin(CaseSource, mine).where(Consent.case_id == tenant.case_id)
+    rows = await session.execute(query.where(Consent.list_consent_id.is_not(None)))
+    return [(read_at, waits_until) for read_at, waits_until in rows]
 
 
 async def _missed(session: AsyncSession, tenant: Tenant) -> dict[str, int]:
