@@ -41,6 +41,7 @@ _BY_STATUS: Mapping[int, tuple[Refusal, ...]] = {
         Refusal.TIME_UNREADABLE,
         Refusal.PRESERVATION_TIME,
         Refusal.FIELD_TOO_LONG,
+        Refusal.NOT_IN_FONTS,
         *(Refusal.CASE_NAME_TOO_LONG, Refusal.TOO_MANY_TAGS, Refusal.COLLEAGUE_UNKNOWN),
         *(Refusal.NOTE_NEEDED, Refusal.NOTE_TOO_LONG),
         Refusal.CODE_COUNT,
@@ -156,7 +157,9 @@ TEXTS: Mapping[Refusal, str] = {
     Refusal.PACKAGE_NOT_READY: mark(
         "This package is not ready, or it was deleted. Please look again, or make it anew."
     ),
-    Refusal.NOT_VOUCHED: mark("Please vouch for this case first: until then its content is the person's alone."),
+    Refusal.NOT_VOUCHED: mark(
+        "This works once somebody has vouched for the case: until then its content is the person's alone."
+    ),
     Refusal.CASE_CLOSED: mark("This case is not open, so nothing can be done in it now."),
     Refusal.LINK_STATE: mark("The link has moved on in the meantime, so this is no longer possible."),
     Refusal.CASE_ERASED: mark("The person asked to erase their case."),
@@ -321,6 +324,10 @@ TEXTS: Mapping[Refusal, str] = {
         "Please choose a short sender and subject without links and without our name, so that they tell nothing."
     ),
     Refusal.NO_RECEIPTS: mark("There is no receipt yet. One is written once a copy was seen gone twice."),
+    Refusal.NOT_IN_FONTS: mark(
+        "A letter or sign that you typed, such as an emoji, would be an empty box on this paper. Please write it in "
+        "another way."
+    ),
     Refusal.NOBODY_READS: mark(
         "No centre has this case yet, so nobody could read it. Please tell a centre the case number first."
     ),

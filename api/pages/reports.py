@@ -1,5 +1,6 @@
 """A public page for whoever finds that their picture was registered by somebody else; and what leads read of it."""
 
+import secrets
 from collections.abc import Mapping
 
 from fastapi import APIRouter, Request
@@ -25,6 +26,8 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 _NO_COOKIE = "report"
 """Nothing of anybody's log-in is in this form, and no mark is left on the phone: its token is the same for all."""
 PAGE_SIZE = 50
+_MOST_KNOWN = 10_000
+"""Reports that were taken last, by the mark in their form: what is sent again is not taken twice."""
 LONGEST: Mapping[str, int] = {"contact": 200, "case_number": 64, "link": 2048, "text": 3000, "organisation": 200}
 
 
@@ -40,16 +43,29 @@ async def take_report(request: Request) -> Response:
     values: dict[str, str] = {}
     try:
         form = await read_form(request, _NO_COOKIE)
-        values = {name: form.text(name) for name in LONGEST}
+        values = {name: form.text(name) for name in (*LONGEST, "once")}
         if any(len(values[name]) > longest for name, longest in LONGEST.items()):
             raise RuleBroken(Refusal.TOO_LARGE)
-        await _keep(request, form, values)
+        if values["once"] not in _taken:
+            await _keep(request, form, values)
+            _remember(values["once"])
     except Problem as problem:
         return _form_page(request, values, problem=problem.refusal, challenge=str(problem.more["work"]["challenge"]))
     except RuleBroken as refused:
         return _form_page(request, values, problem=refused.reason)
     asked = request.query_params.get("lang", "")  # the language stays in the address: no cookie is left on the phone
     return go("/report", done="reported", **({"lang": asked} if asked in LANGUAGES else {}))
+
+
+_taken: dict[str, None] = {}
+
+
+def _remember(once: str) -> None:
+    """Where the answer is lost on its way, whoever sent it sends it again: in this process, so within hours."""
+    if once:
+        _taken[once] = None
+    if len(_taken) > _MOST_KNOWN:
+        del _taken[next(iter(_taken))]
 
 
 async def _keep(request: Request, form: Form, values: Mapping[str, str]) -> None:
@@ -81,8 +97,10 @@ def _form_page(
         "person/report.html",
         {
             "token": form_token(_NO_COOKIE),
+            "once": values.get("once") or secrets.token_urlsafe(12),
             "values": {name: values.get(name, "") for name in LONGEST},
             "longest": LONGEST,
+            "over": max(0, len(values.get("text", "")) - LONGEST["text"]),
             "days": KEPT_FOR.days,
             "problem": problem or "",
             "challenge": challenge,

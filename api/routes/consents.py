@@ -60,9 +60,9 @@ async def withdraw_all(
     async with services.database.begin() as session:
         case = await case_to_take_back(session, actor, case_id)
         before = await states_of(session, actor, case.id)
-        withdrawn = await withdraw_every_consent(session, context, case)
+        ended = await withdraw_every_consent(session, context, case)
         stopped = moved_of(before, await states_of(session, actor, case.id))["stopped"]
-    return AllWithdrawn(withdrawn=withdrawn, stopped_notices=stopped)
+    return AllWithdrawn(withdrawn=ended.places, listed=ended.listed, stopped_notices=stopped)
 
 
 @router.delete("/{consent_id}")

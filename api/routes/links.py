@@ -8,7 +8,7 @@ from api.views.cases import link_view
 from api.views.entered import namer
 from db.queries.cases import links_of
 from monitor.cases.link_ticks import tick_link
-from monitor.cases.links import enter_link, remove_link
+from monitor.cases.links import enter_link, remove_link, why_links_wait
 
 router = APIRouter(prefix="/cases/{case_id}/links", tags=["watching"])
 
@@ -40,4 +40,5 @@ async def list_links(context: Context, session: Reading, case: CaseToRead) -> Li
     """Every link that was entered and not taken out again, and what became of it."""
     rows = await links_of(session, case.id)
     name = await namer(session, [row.entered_by for row in rows])
-    return LinkList(links=[link_view(context, row, name) for row in rows])
+    waits = await why_links_wait(session, context, case, rows)
+    return LinkList(links=[link_view(context, row, name, waits.get(row.id)) for row in rows])

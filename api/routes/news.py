@@ -4,9 +4,11 @@ from fastapi import APIRouter
 
 from api.deps import AdmitChange, AnyActor, CaseToChange, CaseToRead, CaseToTakeBack, Context, Reading, Writing
 from api.schemas.news import NewsMailBody, NewsMailView
+from db.models.cases import Case
 from monitor.actions.access import only_the_person
 from monitor.cases.news import NewsMail, drop_news_mail, news_mail_of, set_news_mail
 from monitor.context.context import DomainContext
+from monitor.model.states import CaseState
 
 router = APIRouter(prefix="/cases/{case_id}/news-mail", tags=["cases"])
 
@@ -15,7 +17,7 @@ router = APIRouter(prefix="/cases/{case_id}/news-mail", tags=["cases"])
 async def see_news_mail(context: Context, session: Reading, actor: AnyActor, case: CaseToRead) -> NewsMailView:
     """Whether there is one, and which. Only the person reads it."""
     only_the_person(actor)
-    return _view(context, await news_mail_of(session, context, case))
+    return _view(context, case, await news_mail_of(session, context, case))
 
 
 @router.put("", dependencies=[AdmitChange])
@@ -25,7 +27,7 @@ async def put_news_mail(
     """At most one mail a day after a random delay, with one neutral sentence: no link, no name. Only the person can."""
     only_the_person(actor)
     await set_news_mail(session, context, case, **body.model_dump())
-    return _view(context, await news_mail_of(session, context, case))
+    return _view(context, case, await news_mail_of(session, context, case))
 
 
 @router.delete("", status_code=204, dependencies=[AdmitChange])
@@ -35,9 +37,10 @@ async def end_news_mail(context: Context, session: Writing, actor: AnyActor, cas
     await drop_news_mail(session, context, case)
 
 
-def _view(context: DomainContext, found: NewsMail | None) -> NewsMailView:
+def _view(context: DomainContext, case: Case, found: NewsMail | None) -> NewsMailView:
     return NewsMailView(
         available=bool(context.news_from),
+        vouched=case.state == CaseState.VOUCHED,
         mailed_from=context.news_from,
         on=found is not None and found.stopped is None,
         address=None if found is None else found.address,

@@ -28,6 +28,7 @@ from db.queries.notices import escalations_of, notices_of
 from monitor.actions.access import get_notice, get_with_beside
 from monitor.actions.reading import note_notice_read
 from monitor.actions.together import join_notices, part_notices
+from monitor.actions.watching import sources_followed
 from monitor.model.notice_states import NoticeState
 from monitor.notices.corresponding import (
     get_letter,
@@ -57,7 +58,9 @@ async def list_of_case(context: Context, session: Reading, actor: AnyActor, case
     """A person sees those about copies whose place was released."""
     rows, total = await notices_of(session, actor, case_id=case.id)
     now = context.now()
-    return NoticeList(notices=[notice_view(*row, now) for row in rows], total=total)
+    followed = await sources_followed(session, context, case)
+    views = [notice_view(row, about, now, followed=about.source_id in followed) for row, about in rows]
+    return NoticeList(notices=views, total=total)
 
 
 @router.get("/notices")

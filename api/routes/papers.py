@@ -18,6 +18,10 @@ from monitor.actions.papers import (
     sent_document,
     take_everything,
 )
+from monitor.core.errors import RuleBroken
+from monitor.core.refusals import Refusal
+from monitor.exports.glyphs import can_be_drawn
+from monitor.notices.fields import clean
 
 router = APIRouter(prefix="/cases/{case_id}/papers", tags=["papers"], dependencies=[AdmitChange])
 
@@ -73,7 +77,9 @@ async def see_receipts_pdf(
 async def make_letter(
     services: ServicesDep, context: Context, actor: AnyActor, case_id: IdPath, body: LetterBody
 ) -> Response:
-    """A letter for a school or an employer, in neutral words: only what is chosen stands in it."""
+    """A letter for a school or an employer, in neutral words: only what is chosen stands in it, all of it printed."""
+    if not await asyncio.to_thread(can_be_drawn, clean(f"{body.addressee} {body.name}")):
+        raise RuleBroken(Refusal.NOT_IN_FONTS)
     wanted = LetterWanted(**body.model_dump(exclude={"language"}))
     async with services.database.begin() as session:
         case = await get_open_case(session, actor, case_id, lock=True)

@@ -156,6 +156,7 @@ class CaseView(WaitingCase):
     contacts: list[ContactView]
     cautions: list[str]
     country: str = Field(description="for the person: where they live, as they told it; may be empty")
+    vouch_overdue: bool = Field(description="nobody has vouched, and the time by which somebody should have is over")
     young: bool = Field(description="for the person: the contacts are those for somebody who may be under age")
 
 
@@ -190,6 +191,7 @@ class IntakeView(IntakeBody):
     """The intake as it is kept."""
 
     permission_to_send_at: Moment | None = None
+    police_over: bool = Field(False, description="the date of the wait for the police is over: go on waiting, or send?")
     marks: list[MarkView] = Field(default_factory=list, description="the fields that an advocate entered")
     waiting: list[Matter] = Field(
         default_factory=list,

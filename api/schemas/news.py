@@ -20,6 +20,7 @@ class NewsMailView(View):
     """What the person chose. Null fields: it is off."""
 
     available: bool = Field(description="whether the operator set a neutral address")
+    vouched: bool = Field(description="somebody has vouched: before that no mailbox can be named")
     mailed_from: str = Field(description="that address, which stands in every mail")
     on: bool
     address: str | None = Field(repr=False)

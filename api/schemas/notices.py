@@ -38,6 +38,10 @@ class NoticeView(View):
     carried_by: str | None = Field(
         default=None, description="the notice whose message carries, or carried, this one; null: its own"
     )
+    followed: bool | None = Field(
+        default=None,
+        description="in the list of a case: the yes to look at its copy again stands and does not rest; else null",
+    )
 
 
 class NoticeList(View):

@@ -22,6 +22,7 @@ class CoverageView(View):
 
     places: int = Field(description="that the person agreed to have watched, paused ones too")
     paused: int
+    going: int = Field(description="places that the person named, to watch or to follow, and that do not rest")
     listed: int = Field(description="on the centre's list, as many as the person said yes to having watched")
     unread: int = Field(description="not paused, and not readable, or not read for a day: a gap")
     not_inspected: int = Field(description="pictures and videos there that could not be fully looked at")
@@ -34,13 +35,17 @@ class StandingView(View):
     removed: int
     waiting: int = Field(description="found, and nothing was sent about it yet")
     followed: int = Field(description="reported, and looked at again until it is gone")
+    resting: int = Field(description="reported, and not looked at again, because the person lets it rest")
+    unfollowed: int = Field(description="reported, and not looked at again, because no yes to that stands")
     asked: int = Field(description="questions that wait for the person")
+    police_over: bool = Field(description="one of them: whether the person goes on waiting for the police")
     unread: int = Field(description="messages of the centre that the person has not opened")
     news: NewsView
     coverage: CoverageView
     paused_at: Moment | None = Field(description="since when the person lets nothing be read at all")
     reissue_due_at: Moment | None = Field(description="a lead asked for a new passphrase: when it may be drawn")
     next_check_at: Moment | None
+    next_check_due: bool = Field(description="that time has come")
 
 
 class PurposeView(View):

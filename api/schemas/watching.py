@@ -245,6 +245,10 @@ class LinkView(LinkEntered):
     public: bool
     entered_at: Moment
     entered_by: EnteredBy | None = Field(description="the advocate who entered it for the person; null: the person")
+    waits_for: str | None = Field(
+        description="of an entered one that is read here: vouching, go-on (the person paused everything), work (it is "
+        "stopped), platform (it is not read here now) or turn; else null"
+    )
     help: str | None = Field(description="the part of /elsewhere that tells what can be done there; null: read here")
     read_at: Moment | None
 
@@ -298,9 +302,10 @@ class ConsentList(View):
 
 
 class AllWithdrawn(View):
-    """How many consents ended, and how many notices were stopped with them, of those that the caller sees."""
+    """What ended, and how many notices were stopped with it, of those that the caller sees."""
 
-    withdrawn: int
+    withdrawn: int = Field(description="places that the person had named, whatever they had said yes to there")
+    listed: bool = Field(description="the yes to their centre's list ended too")
     stopped_notices: int
 
 

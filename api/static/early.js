@@ -14,10 +14,19 @@
     if (gone) event.stopImmediatePropagation();
   }, true);
 
+  // What is open in another tab of this browser goes as well.
+  var others = "BroadcastChannel" in window ? new BroadcastChannel("pages") : null;
+  if (others) {
+    others.onmessage = function (event) {
+      if (event.data === "go") go(true);
+    };
+  }
+
   // The page is blank before anything else happens, for whoever looks now.
-  function go() {
+  function go(told) {
     if (gone) return;
     gone = true;
+    if (others && told !== true) others.postMessage("go");
     var href = leave.href;
     document.body.textContent = "";
     document.title = " ";
@@ -84,6 +93,8 @@
     event.preventDefault();
     if (form.getAttribute("aria-busy")) return;
     form.setAttribute("aria-busy", "true");
+    var unsent = document.getElementById("not-sent");
+    if (unsent) unsent.hidden = true;
     var request = new XMLHttpRequest();
     request.open("POST", form.action);
     request.setRequestHeader("Accept", "text/html");
@@ -99,7 +110,11 @@
       document.close();
     };
     request.onerror = function () {
-      if (!gone) form.submit(); // as without a script: the browser says what is wrong
+      if (gone) return;
+      form.removeAttribute("aria-busy");
+      if (!unsent) return form.submit(); // as without a script: the browser says what is wrong
+      unsent.hidden = false; // what was typed stays, and no entry joins the history
+      unsent.focus();
     };
     request.send(valuesOf(form));
   });

@@ -30,6 +30,7 @@ from monitor.model.notice_states import NoticeState
 from monitor.model.records.fingerprint import FingerprintRecord
 from monitor.model.records.link import LinkRecord
 from monitor.notices.contacts import Contact, cautions, contacts
+from monitor.notices.eligibility import police_question
 from monitor.notices.self_help import self_help_key
 from monitor.watch.joining import TOO_PLAIN
 
@@ -88,6 +89,7 @@ async def case_view(session: AsyncSession, context: DomainContext, actor: Actor,
         contacts=[_contact(each) for each in contacts(country, age, language, now)],
         cautions=list(cautions(country, age, language)),
         country=country if to_person else "",
+        vouch_overdue=case.vouched_at is None and case.vouch_due_at <= now,
         young=to_person and age.counts_as_minor,
     )
 
@@ -124,6 +126,7 @@ async def intake_view(
     entered = await entries_view(session, context, actor, case)
     return IntakeView(
         permission_to_send=intake.permission_to_send_at is not None,
+        police_over=police_question(intake, context.now()),
         marks=entered.marks,
         waiting=[one.matter for one in entered.entries if not one.in_effect],
         **asdict(intake),
@@ -151,8 +154,8 @@ def fingerprint_view(context: DomainContext, actor: Actor, row: Fingerprint, nam
     )
 
 
-def link_view(context: DomainContext, row: KnownLink, name: Name) -> LinkView:
-    """A link that was entered."""
+def link_view(context: DomainContext, row: KnownLink, name: Name, waits_for: str | None = None) -> LinkView:
+    """A link that was entered. `waits_for`: as `monitor.cases.links.why_links_wait` tells."""
     record = context.open_record(LinkRecord, row.case_id, row.id, row.payload)
     return LinkView(
         link_id=row.id,
@@ -165,6 +168,7 @@ def link_view(context: DomainContext, row: KnownLink, name: Name) -> LinkView:
         public=row.public,
         entered_at=row.entered_at,
         entered_by=name(row.entered_by),
+        waits_for=waits_for,
         help=self_help_key(record.url, row.platform, public=row.public),
         read_at=row.read_at,
     )

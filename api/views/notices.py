@@ -49,8 +49,8 @@ from monitor.notices.under_age import HAS_LEFT, adult_routes, counts_as_minor, r
 from monitor.platforms.base import PlatformName
 
 
-def notice_view(row: Notice, sighting: Sighting, now: datetime) -> NoticeView:
-    """A notice and how its clock stands at `now`."""
+def notice_view(row: Notice, sighting: Sighting, now: datetime, *, followed: bool | None = None) -> NoticeView:
+    """A notice and how its clock stands at `now`. `followed`: whether its copy may be looked at again."""
     return NoticeView(
         notice_id=row.id,
         case_id=row.case_id,
@@ -71,6 +71,7 @@ def notice_view(row: Notice, sighting: Sighting, now: datetime) -> NoticeView:
         removed_at=sighting.removed_at,
         gone=what_is_gone(sighting.presence, removed=sighting.removed_at is not None),
         carried_by=row.together_id,
+        followed=followed,
     )
 
 

@@ -18,13 +18,17 @@ def standing_view(found: Standing) -> StandingView:
         removed=found.removed,
         waiting=found.waiting,
         followed=found.followed,
+        resting=found.resting,
+        unfollowed=found.unfollowed,
         asked=found.asked,
+        police_over=found.police_over,
         unread=found.unread,
         news=NewsView(**asdict(found.news)),
         coverage=CoverageView(**asdict(found.coverage)),
         paused_at=found.paused_at,
         reissue_due_at=found.reissue_due_at,
         next_check_at=found.next_check_at,
+        next_check_due=found.next_check_due,
     )
 
 

@@ -148,8 +148,13 @@ async def take_back_list(session: AsyncSession, context: DomainContext, case: Ca
     return await end_yes_to_list(session, context, case)
 
 
-async def end_yes_to_list(session: AsyncSession, context: DomainContext, case: Case) -> int:
-    """The same for whoever takes back everything. Call it with the case locked, and its sources or nothing after it."""
+async def end_yes_to_list(
+    session: AsyncSession, context: DomainContext, case: Case, *, stopped_already: bool = False
+) -> int:
+    """The same for whoever takes back everything. Call it with the case locked, and its sources or nothing after it.
+
+    `stopped_already`: the notices that end with it; its sources are locked, too, and the ledger may be.
+    """
     now, stopped = context.now(), 0
     given = [one for one in await list_consents_of(session, case.id) if one.withdrawn_at is None]
     if not given:
@@ -159,6 +164,7 @@ async def end_yes_to_list(session: AsyncSession, context: DomainContext, case: C
     watched = case.state == CaseState.VOUCHED
     if watched:
         await lock_rows(session, select(Source).where(Source.id.in_(sources)))
+    if watched and not stopped_already:
         alone = set(sources) - await watched_by_name(session, case.id, now)
         there = select(Sighting.id).where(Sighting.case_id == case.id, Sighting.source_id.in_(alone))
         found = (await session.scalars(there)).all()

@@ -14,6 +14,7 @@ from monitor.actions.access import only_the_person
 from monitor.actions.copies import not_sendable, tell_ready
 from monitor.cases.cut_outs import drop_unguarded, note_dropped
 from monitor.cases.entered import covering, keep_entered, read_entered
+from monitor.cases.fingerprints import has_grown_picture
 from monitor.cases.intake import fill_intake, read_intake
 from monitor.context.context import DomainContext
 from monitor.core.refusals import Refusal
@@ -49,16 +50,19 @@ async def change_intake(
     """Replace the intake by what was `told`. `permitted`: notices may be sent; when that was said first is kept.
 
     What the person changes is theirs. What an advocate enters for them is marked; a signature, a permission and an
-    adult's age wait for the person's word unless a mandate covers them.
+    adult's age wait for the person's word unless a mandate covers them. Of who may be a child nothing of it is kept.
     """
     before = read_intake(context, case)
     since = (before.permission_to_send_at or context.now()) if permitted else None
-    told, known = replace(told, permission_to_send_at=since), read_entered(context, case)
+    known, grown = read_entered(context, case), await has_grown_picture(session, case)
+    told = replace(told, permission_to_send_at=since).asked_of(grown=grown or Matter.AGE in known.waiting)
     if isinstance(actor, PersonActor):
         counts, left = told, by_person(known, before, told, at=context.now())
     else:
         covered = await covering(session, case.id, known)
         counts, left = by_advocate(known, before, told, covered=covered, by=actor.id, at=context.now())
+    if counts.age_group.counts_as_minor and not grown and Matter.AGE not in left.waiting:
+        left = left.without(Matter.SIGNATURE).without(Matter.PERMISSION)
     if left != known:
         keep_entered(context, case, left)
     done = await bring_into_effect(session, context, case, actor, before, counts)
@@ -83,6 +87,9 @@ async def bring_into_effect(
     Taking the permission or a signature back stops what has not left, and so does an age that is not, or may not be,
     an adult's. A wait for the police holds it, and only the person lifts that.
     """
+    # An adult's age that waits for the person may count soon: until they decided, what came with it stays.
+    age_waits = Matter.AGE in read_entered(context, case).waiting
+    intake = intake.asked_of(grown=age_waits or await has_grown_picture(session, case))
     dropped = await drop_unguarded(session, context, case, for_all=intake.age_group)
     stood = await not_sendable(session, context, case)
     waited, waits = before.timing is Timing.WAIT_FOR_POLICE, intake.timing is Timing.WAIT_FOR_POLICE

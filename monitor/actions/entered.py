@@ -61,6 +61,11 @@ async def reject_entry(session: AsyncSession, context: DomainContext, case: Case
     keep_entered(context, case, _unmarked(known.without(matter), told))
     if told.in_effect:
         await _undo(session, context, case, actor, {matter: told})
+    elif matter is Matter.AGE:
+        # What was kept in case that they were an adult goes with it.
+        intake = read_intake(context, case)
+        if intake != intake.asked_of(grown=False):
+            await bring_into_effect(session, context, case, actor, intake, intake)
     await context.record(session, case.id, EntryKind.ENTRY_REJECTED, matter=matter, entered_by=told.by)
 
 

@@ -16,20 +16,24 @@ from db.models.messages import SightingQuestion
 from db.models.notices import Notice
 from db.models.sightings import Sighting
 from db.queries.actors import Actor
+from db.queries.consents import sources_consented
 from db.queries.messages import unread_of
 from db.queries.sightings import visible
+from db.queries.tenants import CaseTenant, turns_of_list
 from monitor.actions.access import only_the_person
 from monitor.actions.agree_list import ListTold, list_told
 from monitor.actions.joint import parts_of_case
 from monitor.actions.transfer import asked_of_person
 from monitor.actions.watching import Place, places_of
 from monitor.cases.entered import read_entered
+from monitor.cases.intake import read_intake
 from monitor.cases.reissue import standing_reissue
 from monitor.context.context import DomainContext
 from monitor.model.notice_states import FOLLOWED
 from monitor.model.states import CaseState, Purpose
 from monitor.model.transfers import TransferState
 from monitor.notices.address import asked_of
+from monitor.notices.eligibility import police_question
 
 UNREAD_AFTER = timedelta(days=1)
 """A place that was not read for so long is a gap, whatever the reason is."""
@@ -60,6 +64,8 @@ class Coverage:
     places: int
     """To watch, paused ones too."""
     paused: int
+    going: int
+    """Of all places that they named, to watch or to follow, those that do not rest."""
     listed: int
     """On the centre's list, as many as the person was told when they said yes to watching all of it."""
     unread: int
@@ -78,9 +84,15 @@ class Standing:
     waiting: int
     """Found, and nothing was sent about it yet."""
     followed: int
-    """Reported, and looked at again until it is gone."""
+    """Reported, and looked at again until it is gone: the person's yes to that stands, and does not rest."""
+    resting: int
+    """Reported, and not looked at again, because the person lets it rest."""
+    unfollowed: int
+    """Reported, and not looked at again, because no yes to that stands."""
     asked: int
     """Questions that wait for the person."""
+    police_over: bool
+    """One of them: whether they go on waiting for the police."""
     unread: int
     """Messages of their centre that they have not opened."""
     news: News
@@ -91,6 +103,8 @@ class Standing:
     """A lead asked for a new passphrase: from when on it may be drawn."""
     next_check_at: datetime | None
     """When something is looked at next; None: nothing is planned."""
+    next_check_due: bool
+    """That time has come."""
 
 
 async def standing_of(
@@ -100,21 +114,32 @@ async def standing_of(
     only_the_person(actor)
     removed = await _count(session, actor, case, Sighting.removed_at.is_not(None))
     there = (Sighting.removed_at.is_(None), ~exists().where(CopyClosing.sighting_id == Sighting.id))
-    followed = await _count(session, actor, case, *there, _reported())
+    now = context.now()
+    usable = await sources_consented(session, case.id, Purpose.FOLLOW, now)
+    agreed = await sources_consented(session, case.id, Purpose.FOLLOW, now, paused=True)
+    reported = await _count(session, actor, case, *there, _reported())
+    followed = await _count(session, actor, case, *there, _reported(), Sighting.source_id.in_(usable))
+    resting = await _count(session, actor, case, *there, _reported(), Sighting.source_id.in_(agreed - usable))
     waiting = await _count(session, actor, case, *there, ~_reported())
     places = await places_of(session, context, case)
     words = await standing_reissue(session, context, case.id)
+    police_over = police_question(read_intake(context, case), now)
+    next_check_at = await _next_check(session, context, actor, case, places, usable, read_every)
     return Standing(
         removed=removed,
         waiting=waiting,
         followed=followed,
-        asked=await _asked(session, context, case),
+        resting=resting,
+        unfollowed=reported - followed - resting,
+        asked=await _asked(session, context, case) + police_over,
+        police_over=police_over,
         unread=(await unread_of(session, actor)).get(case.id, 0),
         news=await _news(session, actor, case),
         coverage=_coverage(context, case, places, await list_told(session, context, case)),
         paused_at=case.watching_paused_at,
         reissue_due_at=None if words is None else words.due_at,
-        next_check_at=await _next_check(session, context, actor, case, places, read_every),
+        next_check_at=next_check_at,
+        next_check_due=next_check_at is not None and next_check_at <= now,
     )
 
 
@@ -167,6 +192,7 @@ def _coverage(context: DomainContext, case: Case, places: Sequence[Place], told:
     return Coverage(
         places=len(watched),
         paused=len(watched) - len(reading),
+        going=sum(one.paused_at is None for one in places),
         listed=max((one.places for one in told.agreed if one.purpose == Purpose.WATCH), default=0),
         unread=len(unread) if case.state == CaseState.VOUCHED else 0,
         not_inspected=sum(one.source.not_inspected for one in watched),
@@ -186,9 +212,11 @@ async def _next_check(
     actor: Actor,
     case: Case,
     places: Sequence[Place],
+    followed: Collection[str],
     read_every: timedelta,
 ) -> datetime | None:
-    """The earliest of: a place's next turn, a reported copy's next check. Nothing where all of it rests."""
+    """The earliest of: a place's next turn, one of the list's too, a reported copy's next check. Nothing where all of
+    it rests. `followed`: the sources whose copies may be checked."""
     if case.state != CaseState.VOUCHED or case.frozen_at is not None:
         return None
     now = context.now()
@@ -197,17 +225,10 @@ async def _next_check(
         for one in places
         if any(each.purpose == Purpose.WATCH and each.paused_at is None for each in one.consents)
     ]
-    followed = _of(places, Purpose.FOLLOW)
+    for read_at, waits_until in await turns_of_list(session, CaseTenant(case.id), now):
+        turns.append(max(now, waits_until or now, (read_at or now - read_every) + read_every))
     mine = (Sighting.case_id == case.id, Sighting.source_id.in_(followed), Sighting.removed_at.is_(None))
     notices = select(func.min(Notice.due_at)).join(Sighting, Sighting.id == Notice.sighting_id)
     due = await session.scalar(notices.join(Case, visible(actor)).where(*mine, Notice.state.in_(FOLLOWED)))
     own = await session.scalar(select(func.min(Sighting.follow_due_at)).join(Case, visible(actor)).where(*mine))
     return min([*turns, *(max(now, one) for one in (due, own) if one is not None)], default=None)
-
-
-def _of(places: Sequence[Place], purpose: Purpose) -> Collection[str]:
-    return [
-        one.source.name.id
-        for one in places
-        if any(each.purpose == purpose and each.paused_at is None for each in one.consents)
-    ]

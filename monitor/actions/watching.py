@@ -15,6 +15,7 @@ from db.locking import lock_rows
 from db.models.cases import Case
 from db.models.sources import Consent, Source
 from db.queries.actors import Actor
+from db.queries.consents import sources_consented
 from db.queries.tenants import CaseTenant, TenantSource, consents_of
 from monitor.actions.access import only_the_person
 from monitor.actions.go_on import go_on
@@ -56,6 +57,12 @@ async def places_of(session: AsyncSession, context: DomainContext, case: Case) -
         Place(source, tuple(by_purpose[purpose] for purpose in Purpose if purpose in by_purpose))
         for source, by_purpose in found.values()
     ]
+
+
+async def sources_followed(session: AsyncSession, context: DomainContext, case: Case) -> set[str]:
+    """Ids of the sources where reported copies may be looked at again: the person's yes to that stands, and does not
+    rest."""
+    return await sources_consented(session, case.id, Purpose.FOLLOW, context.now())
 
 
 async def pause_watching(

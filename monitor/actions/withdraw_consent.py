@@ -1,9 +1,12 @@
 """A consent is taken back: watching stops, and so do notices that have not left."""
 
+from dataclasses import dataclass
+
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.cases import Case
+from db.models.sightings import Sighting
 from db.models.sources import Consent
 from db.queries.consents import consents_of_case, not_withdrawn
 from monitor.actions.agree_list import end_yes_to_list
@@ -12,6 +15,7 @@ from monitor.core.errors import NotFound
 from monitor.core.refusals import Refusal
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.history.forgetting import forget_unless_watched
+from monitor.model.consent import stands
 from monitor.model.states import CaseState, Purpose
 from monitor.notices.stopping import stop_unsent
 from monitor.sources.sources import locked
@@ -30,30 +34,56 @@ async def withdraw_consent(session: AsyncSession, context: DomainContext, case: 
         return 0
     # Before vouching the source was never read for this case, and how long this takes tells nothing of others.
     watched = consent.purpose == Purpose.WATCH and case.state == CaseState.VOUCHED
-    now, stopped = context.now(), 0
+    stopped = 0
     if watched:
         await locked(session, consent.source_id)
         stopped = await stop_unsent(session, context, case.id, Refusal.CONSENT_WITHDRAWN, consent.source_id)
+    await _take_back(session, context, case, consent)
+    return stopped
+
+
+async def _take_back(session: AsyncSession, context: DomainContext, case: Case, consent: Consent) -> None:
+    """After the notices that end with it: the ledger is locked last."""
+    now = context.now()
     # The same yes given twice is taken back whole: the person means the source, not one row.
     for one in await not_withdrawn(session, consent):
         one.withdrawn_at = now
         await context.record(
             session, case.id, EntryKind.CONSENT_WITHDRAWN, consent=one.id, source=one.source_id, purpose=one.purpose
         )
-    if watched:
+    if consent.purpose == Purpose.WATCH and case.state == CaseState.VOUCHED:
         await forget_unless_watched(session, context, [consent.source_id])
-    return stopped
 
 
-async def withdraw_every_consent(session: AsyncSession, context: DomainContext, case: Case) -> int:
-    """Take every consent of a case back in one transaction; returns how many."""
+@dataclass(frozen=True, slots=True)
+class EveryYesEnded:
+    """What a person took back at once, of what stood."""
+
+    places: int
+    """That they had named, whatever they had said yes to there."""
+    listed: bool
+    """The yes to their centre's list too: how many places it has for them is no number of theirs."""
+
+
+async def withdraw_every_consent(session: AsyncSession, context: DomainContext, case: Case) -> EveryYesEnded:
+    """Take every consent of a case back in one transaction."""
     live = sorted(await consents_of_case(session, case.id), key=lambda one: (one.source_id, one.id))
     if case.state == CaseState.VOUCHED:
         for source_id in dict.fromkeys(one.source_id for one in live):
             await locked(session, source_id)  # all of them before any notice: see db/locking.py
-    # Of the list as one: how many places it has for them is no number of theirs.
-    named = [one for one in live if one.list_consent_id is None]
-    for one in named:
-        await withdraw_consent(session, context, case, one.id)
-    await end_yes_to_list(session, context, case)
-    return len(named)
+        # And every notice before the ledger.
+        ends = {one.source_id for one in live if one.purpose == Purpose.WATCH or one.list_consent_id is not None}
+        there = select(Sighting.id).where(Sighting.case_id == case.id, Sighting.source_id.in_(ends))
+        found = (await session.scalars(there)).all()
+        await stop_unsent(session, context, case.id, Refusal.CONSENT_WITHDRAWN, only=found)
+    now = context.now()
+    standing = [one for one in live if stands(one, now).allowed]
+    ended = EveryYesEnded(
+        len({one.source_id for one in standing if one.list_consent_id is None}),
+        any(one.list_consent_id is not None for one in standing),
+    )
+    for one in live:
+        if one.list_consent_id is None and one.withdrawn_at is None:
+            await _take_back(session, context, case, one)
+    await end_yes_to_list(session, context, case, stopped_already=True)
+    return ended

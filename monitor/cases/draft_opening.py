@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.models.cases import Case
 from db.models.drafts import DraftItem
 from monitor.cases.consents import give_consent
-from monitor.cases.drafts import HeldDraft, HeldItem, draft_behind, forget_draft, opened_items, reseal
+from monitor.cases.drafts import HeldDraft, HeldItem, any_grown, draft_behind, forget_draft, opened_items, reseal
 from monitor.cases.fingerprints import NewFingerprint, add_new, new_fingerprint
 from monitor.cases.intake import fill_intake
 from monitor.cases.links import enter_link
@@ -50,6 +50,11 @@ class Reviewed:
     items: Sequence[HeldItem] = field(repr=False)
     pictures: Mapping[str, NewFingerprint | RuleBroken] = field(repr=False)
     """By the item's id, as the case keeps it; or why it cannot."""
+
+    @property
+    def grown(self) -> bool:
+        """Whether the person said of some picture that they were an adult in it."""
+        return any_grown(self.items)
 
     @classmethod
     def of(cls, opening_key: str, held: HeldDraft, rows: Sequence[DraftItem]) -> Self:
@@ -105,7 +110,7 @@ async def open_draft(
     # Its key once, not for each of hundreds of things that are sealed with it while everybody else waits to write.
     context = await asyncio.to_thread(context.holding, [case.id])
     await _record_agreement(session, context, case, told.agreement)
-    await fill_intake(session, context, case, intake_of(told, now=context.now()))
+    await fill_intake(session, context, case, intake_of(told, grown=reviewed.grown, now=context.now()))
     together = context.collecting()
     left_out = await _put_in(session, together, case, reviewed)
     await together.write_collected(session)
@@ -134,10 +139,11 @@ async def type_back(session: AsyncSession, context: DomainContext, token: str, t
     return opened.case_id
 
 
-def intake_of(told: DraftRecord, *, now: datetime) -> Intake:
-    """What was answered, as a case keeps it. Of a child, or of who may be one, no signature, address or permission."""
+def intake_of(told: DraftRecord, *, grown: bool, now: datetime) -> Intake:
+    """What was answered, as a case keeps it. Of a child, or of who may be one, no signature, address or permission,
+    unless they were an adult in some picture (`grown`)."""
     age = told.age_group or AgeGroup.UNSURE
-    if age.counts_as_minor:
+    if age.counts_as_minor and not grown:
         return Intake(age_group=age, country=told.country, language=told.language)
     return Intake(
         age_group=age,

@@ -91,6 +91,12 @@ class HeldItem:
     """The id of the same picture, place or link, in whose place it stands."""
 
 
+def any_grown(items: Sequence[HeldItem]) -> bool:
+    """Whether the person said of some picture that they were an adult in it."""
+    pictures = (one.record for one in items if isinstance(one.record, DraftPictureRecord))
+    return any(picture.age_group is AgeGroup.ADULT for picture in pictures)
+
+
 def check_agreement(agreement: AgreementPart) -> None:
     """Raise RuleBroken(AGREE_FIRST, GUARDIAN_FIRST) where nothing may be kept."""
     missing = may_keep(agreement.version, under_age=agreement.under_age, guardian=agreement.guardian)
@@ -130,6 +136,7 @@ async def begin_draft(
 ) -> HeldDraft:
     """Keep the first answers. Raises RuleBroken(AGREE_FIRST, GUARDIAN_FIRST), Overloaded where too many are there."""
     check_agreement(record.agreement)
+    record = record.asked_of(grown=False)
     there = select(func.count(), func.coalesce(func.sum(Draft.size), 0)).select_from(Draft)
     number, size = (await session.execute(there)).one()
     if number >= MOST_DRAFTS or size >= _MOST_OF_ALL:
@@ -150,6 +157,9 @@ async def keep_answers(session: AsyncSession, held: HeldDraft, record: DraftReco
     # What was agreed to in a version that stood then stays agreed to.
     if record.agreement != held.record.agreement:
         check_agreement(record.agreement)
+    if record != record.asked_of(grown=False):
+        items = await asyncio.to_thread(opened_items, held, await rows_of(session, held))
+        record = record.asked_of(grown=any_grown(items))
     held.row.content = held.key.seal_json(record.as_json(), DraftRecord.place(held.row.id))
     held.row.revision += 1
     await session.flush()

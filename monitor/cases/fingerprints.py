@@ -291,6 +291,12 @@ async def fingerprints_of(session: AsyncSession, case_id: str) -> Sequence[Finge
     return (await session.scalars(query.order_by(Fingerprint.added_at, Fingerprint.id))).all()
 
 
+async def has_grown_picture(session: AsyncSession, case: Case) -> bool:
+    """Whether the person said of some picture or video of theirs that they were an adult in it."""
+    query = select(Fingerprint.id).where(Fingerprint.case_id == case.id, Fingerprint.age_group == AgeGroup.ADULT)
+    return await session.scalar(query.where(Fingerprint.removed_at.is_(None)).limit(1)) is not None
+
+
 async def fingerprints_shown_to(session: AsyncSession, actor: Actor, case_id: str) -> Sequence[Fingerprint]:
     """Those in use that this actor may know of: a person what they registered, an advocate also what posts gave."""
     rows = await fingerprints_of(session, case_id)

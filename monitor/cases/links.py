@@ -1,12 +1,13 @@
 """Links that the person knows already."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.locking import lock_if_there, lock_rows
 from db.models.cases import Case, Fingerprint, KnownLink
+from db.queries.stops import why_paused
 from db.types import new_id
 from monitor.context.alerts import AlertKind
 from monitor.context.context import DomainContext
@@ -111,6 +112,29 @@ async def remove_link(session: AsyncSession, context: DomainContext, case: Case,
     await context.record(session, case.id, EntryKind.LINK_REMOVED, link=link.id, fingerprints=[row.id for row in rows])
     for row in rows:
         await context.resolve(session, AlertKind.FINGERPRINT_QUARANTINED, row.id)
+
+
+async def why_links_wait(
+    session: AsyncSession, context: DomainContext, case: Case, rows: Sequence[KnownLink]
+) -> Mapping[str, str]:
+    """What each link that is still to be read waits for, by its id: what stands in its way first.
+
+    vouching; platform: it is not read here now; go-on: the person paused everything; work: it is stopped; turn: nothing
+    but its turn.
+    """
+    stopped = await why_paused(session, case.id) is not None
+    entered = [row for row in rows if row.state == LinkState.ENTERED and row.public]
+    return {row.id: _waits_for(context, case, row, stopped=stopped) for row in entered}
+
+
+def _waits_for(context: DomainContext, case: Case, row: KnownLink, *, stopped: bool) -> str:
+    if case.state != CaseState.VOUCHED:
+        return "vouching"
+    if row.platform not in context.accounts:
+        return "platform"
+    if case.watching_paused_at is not None:
+        return "go-on"
+    return "work" if stopped else "turn"
 
 
 def _why_routed(link: Link | None, *, titled: bool) -> RoutedReason:

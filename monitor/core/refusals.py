@@ -123,6 +123,8 @@ class Refusal(StrEnum):
     NEWS_WORDS = "news-words"
     """A sender or subject that would tell something."""
     NO_RECEIPTS = "no-receipts"
+    NOT_IN_FONTS = "not-in-fonts"
+    """A paper's fonts lack a letter that was typed: it would stand there as an empty box."""
     NOBODY_READS = "nobody-reads"
     """No centre has the case yet, so nobody could read a message."""
     MESSAGE_EMPTY = "message-empty"

@@ -16,6 +16,8 @@ from monitor.core.errors import ConfigError
 from monitor.notices.hand_off import Block
 
 TEMPLATE = Path(__file__).parent / "templates" / "hand_off.typ"
+FONTS = ("NanumGothic", "DejaVu Sans Mono")
+"""As the template names them."""
 _FONTS_OF = "koreanize_matplotlib"
 """Only its fonts are used; nothing of it is imported."""
 
@@ -32,7 +34,7 @@ def hand_off_pdf(blocks: tuple[Block, ...], language: str, made_at: datetime) ->
     made: Any = typst.compile(
         TEMPLATE,
         root=TEMPLATE.parent,
-        font_paths=_fonts(),
+        font_paths=fonts(),
         format="pdf",
         sys_inputs={"pack": json.dumps(values, ensure_ascii=False)},
         timestamp=made_at.replace(microsecond=0),  # Typst takes whole seconds
@@ -41,7 +43,8 @@ def hand_off_pdf(blocks: tuple[Block, ...], language: str, made_at: datetime) ->
 
 
 @lru_cache(1)
-def _fonts() -> typst.Fonts:
+def fonts() -> typst.Fonts:
+    """Korean ones, and Typst's own. Raises ConfigError where they are missing."""
     found = importlib.util.find_spec(_FONTS_OF)
     folders = [] if found is None else [Path(place) / "fonts" for place in found.submodule_search_locations or ()]
     fonts = typst.Fonts(include_system_fonts=False, font_paths=[str(folder) for folder in folders])

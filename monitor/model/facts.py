@@ -1,6 +1,6 @@
 """What the pure rules know of a case and of a confirmed copy: frozen values, built by whoever reads the database."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -99,6 +99,13 @@ class Intake:
     timing: Timing = Timing.NOW
     police_until: date | None = None
     """When the person wants to be asked again. Only the person lifts the wait; the date alone never does."""
+
+    def asked_of(self, *, grown: bool) -> "Intake":
+        """What is kept of it: of a child, or of who may be one, no signature, address or permission, whatever was
+        entered. `grown`: they said of some picture that they were an adult in it, and a notice about it needs them."""
+        if grown or not self.age_group.counts_as_minor:
+            return self
+        return replace(self, signature="", contact="", permission_to_send_at=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -84,6 +84,11 @@ def police_wait(intake: Intake, now: datetime) -> Reason | None:
     return Reason.POLICE_WAIT_OVER if over else Reason.WAITING_FOR_POLICE
 
 
+def police_question(intake: Intake, now: datetime) -> bool:
+    """Whether the person is asked anew, as they wished: the date of their wait is over, and something could be sent."""
+    return not intake.age_group.counts_as_minor and police_wait(intake, now) is Reason.POLICE_WAIT_OVER
+
+
 def permission(intake: Intake, now: datetime) -> Reason | None:
     """NO_PERMISSION unless the person allowed sending, and not at some later time."""
     given = intake.permission_to_send_at is not None and intake.permission_to_send_at <= now

@@ -164,6 +164,7 @@ async def test_copies_and_pieces_of_a_registered_video_are_found(tmp_path: Path,
         assert judge(cropped, [replace(one, clip=None)]) == ()
 
         await kept.get_by_role("button", name="Remove").click()
+        await kept.get_by_role("button", name="Yes, remove it").click()
         await expect(page.locator("#no-pictures")).to_be_visible()
 
 

@@ -109,7 +109,7 @@ async def test_who_opens_a_case_reads_who_confirms_it_and_who_waits_is_told_hone
             await page.locator("#refresh").click()
             await expect(page.locator("#vouch-overdue")).to_contain_text("아직 하지 못했어요")
             await expect(page.locator("#vouch-overdue")).to_contain_text("어느 센터든 나를 도와줘도 괜찮아요")
-            await page.locator("#self-notices summary").click()
+            await page.locator("#self-notices-body-show").click()
             text = page.locator("#self-notice-list textarea").first
             assert "https://t.me/examplechannel/12" in await text.input_value()
             await expect(page.locator("#self-notice-list")).to_contain_text("abuse@telegram.org")
@@ -177,7 +177,7 @@ async def test_list_own_pages_and_names_are_said_yes_to_and_taken_back_on_the_pa
             await page.locator("#list-agree").click()
             await expect(page.locator("#said")).to_contain_text("All places on the list are watched")
             await expect(page.locator("#list-state")).to_contain_text(
-                "You said yes to 2 places. Watched of them now: 2."
+                "Places that you said yes to: 2. Watched of them now: 2."
             )
             async with world.services.database.begin() as session:
                 await add_places(session, context, actor, platform=PlatformName.TELEGRAM, sources=["hiddenthree"])
@@ -200,7 +200,8 @@ async def test_list_own_pages_and_names_are_said_yes_to_and_taken_back_on_the_pa
             await page.locator("#name-term button").click()
             await expect(page.locator("#name-terms")).to_contain_text("waits for an advocate")
             assert await fits(page)
-            await page.locator("#names-on").uncheck()
+            await page.locator("#names-on").click()
+            await page.get_by_role("button", name="Yes, destroy my words").click()
             await expect(page.locator("#said")).to_contain_text("Your words were destroyed")
             await expect(page.locator("#name-terms li")).to_have_count(0)
             # Closed, nothing of it stands on the page any more.

@@ -166,13 +166,13 @@ async def test_what_the_person_enters_is_theirs_at_once_and_needs_no_confirmatio
 async def test_fields_of_an_advocate_are_marked_with_who_entered_them(world: ApiWorld) -> None:
     advocate = await world.advocate()
     person = await helped(world, advocate)
-    await advocate.put(path(person, "/intake"), {**EMPTY, "contact": "new@example.org", "country": "DE"})
+    await advocate.put(path(person, "/intake"), {**EMPTY, "good_faith_facts": "as told", "country": "DE"})
     for caller in (person, advocate):
         marks = (await caller.get(path(person, "/intake")))["marks"]
-        assert {one["field"] for one in marks} == {"contact", "country"}
+        assert {one["field"] for one in marks} == {"good_faith_facts", "country"}
         assert {one["entered_by"]["name"] for one in marks} == {"Signing Advocate"}
         assert {one["confirmed_at"] for one in marks} == {None}
-    await person.put(path(person, "/intake"), {**EMPTY, "contact": "mine@example.org", "country": "DE"})
+    await person.put(path(person, "/intake"), {**EMPTY, "good_faith_facts": "my own", "country": "DE"})
     assert [one["field"] for one in (await person.get(path(person, "/intake")))["marks"]] == ["country"]
 
 

@@ -94,6 +94,9 @@ async def test_unanswered_counts_as_minor_and_one_picture_may_be_an_adults(world
     advocate = await world.advocate()
     person = await world.vouched(advocate, intake={"age_group": "unsure"})
     adult, unanswered = await register(person, PDQ, age_group="adult"), await register(person, other(PDQ))
+    # Of who may be a child nothing for a notice is kept, before some picture is an adult's.
+    assert not (await person.get(f"/cases/{person.case_id}/intake"))["permission_to_send"]
+    await person.put(f"/cases/{person.case_id}/intake", {**INTAKE, "age_group": "unsure"})
     of_adult, of_other = await found(world, person, "1", adult), await found(world, person, "2", unanswered)
     assert [one["state"] for one in (await confirm(advocate, of_adult, "us_tida"))["notices"]] == ["queued"]
     assert (await confirm(advocate, of_other, "us_tida"))["skipped"][0]["reason"] == "minor-or-unsure"

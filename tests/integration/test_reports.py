@@ -118,6 +118,13 @@ async def test_what_says_nothing_or_too_much_is_refused(
         assert (await session.scalars(select(Report))).all() == []
 
 
+async def test_a_report_that_is_too_long_stays_whole_and_is_told_by_how_much(sqlite_world: ApiWorld) -> None:
+    text = "x" * 3100 + " the end"
+    page = await send_form(sqlite_world, **{**FORM, "text": text})
+    assert page.status_code != 303 and text in page.text and "Letters too many: 108" in page.text
+    assert "maxlength" not in page.text.partition('id="text"')[2].partition("</textarea>")[0]
+
+
 async def test_no_more_reports_than_somebody_can_read(sqlite_world: ApiWorld, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reports, "MOST", 1)
     await sqlite_world.nobody().post("/reports", TOLD)

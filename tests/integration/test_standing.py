@@ -56,7 +56,9 @@ async def test_four_numbers_news_and_the_next_check_without_a_name(sqlite_world:
     assert seen["news"] == {
         **{"since": seen["news"]["since"], "found": 3, "removed": 1, "came_back": 0, "sent": 2},
     }
-    assert seen["coverage"] == {"places": 1, "paused": 0, "listed": 0, "unread": 0, "not_inspected": 0, "read_at": None}
+    assert seen["coverage"] == {
+        **{"places": 1, "paused": 0, "going": 1, "listed": 0, "unread": 0, "not_inspected": 0, "read_at": None},
+    }
     assert seen["next_check_at"] is not None
     told = json.dumps(seen)
     assert "examplechannel" not in told and "t.me" not in told

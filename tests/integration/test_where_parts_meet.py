@@ -184,13 +184,14 @@ async def test_what_the_person_says_while_a_notice_is_handed_over_keeps_it_here(
 
 async def test_person_confirms_what_they_saw_and_nothing_that_was_put_in_its_place(world: ApiWorld) -> None:
     advocate = await world.advocate()
-    person = await world.vouched(advocate, intake=EMPTY)
+    told = {**EMPTY, "age_group": "adult"}
+    person = await world.vouched(advocate, intake=told)
     case = f"/cases/{person.case_id}"
     confirm = ("POST", f"{case}/entries/signature/confirm")
-    await advocate.put(f"{case}/intake", {**EMPTY, "signature": "Kim Minji"})
+    await advocate.put(f"{case}/intake", {**told, "signature": "Kim Minji"})
     (seen,) = (await person.get(f"{case}/entries"))["entries"]
     world.clock.move(seconds=1)
-    await advocate.put(f"{case}/intake", {**EMPTY, "signature": "Somebody Else"})
+    await advocate.put(f"{case}/intake", {**told, "signature": "Somebody Else"})
     assert await person.refused(*confirm, {"entered_at": seen["entered_at"]}) == (409, "nothing-waits")
     assert (await person.get(f"{case}/intake"))["signature"] == ""
     (seen,) = (await person.get(f"{case}/entries"))["entries"]
@@ -283,7 +284,8 @@ async def test_who_vouched_and_changed_the_age_under_their_own_mandate_does_not_
     person = await world.vouched(first, intake={"age_group": "unsure"})
     case = f"/cases/{person.case_id}"
     await first.post(f"{case}/mandates", {**MANDATE, "covers": ["age-group"]})
-    assert (await first.put(f"{case}/intake", INTAKE))["waiting"] == []
+    assert (await first.put(f"{case}/intake", {**EMPTY, "age_group": "adult"}))["waiting"] == []
+    await person.put(f"{case}/intake", INTAKE)
     sighting = await world.sighting(person)
     done = await first.confirm(sighting, {"basis": "caption-context", "routes": ["us_tida"]})
     assert (done["notices"], done["skipped"][0]["reason"]) == ([], "second-advocate-needed")

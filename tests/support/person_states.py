@@ -59,6 +59,7 @@ NOT_WALKED = {
     **dict.fromkeys(("news-off", "news-stopped"), "by configuration, and after a mail came back: test_news_mail.py"),
     **dict.fromkeys(("empty-case", "open-empty", "unsent"), "offline and empty: test_pages_draft.py"),
     **dict.fromkeys(("no-self-notices", "nobody-reads"), "sentences that stand where other sentences are walked"),
+    "not-sent": "where no answer came: test_pages_windows.py",
     "settings": "data for the script",
 }
 """Parts that no state here shows, each with the reason."""
@@ -71,7 +72,7 @@ async def seed_everything(world: PagesWorld) -> Seeded:
     now = world.context.now()
     await seed_notice(world, seeded.sightings[0], "us_tida", NoticeState.SENT)
     held = await seed_notice(world, seeded.sightings[2], "us_tida", NoticeState.PREPARED)
-    actor, context = await _lead(world)
+    actor, context = await acting_lead(world)
     async with world.services.database.begin() as session:
         row = await lock_one(session, Sighting, seeded.sightings[0].id)
         row.presence, row.gone_since, row.looked_at, row.removed_at = "deleted", now - timedelta(hours=6), now, now
@@ -99,7 +100,7 @@ async def seed_everything(world: PagesWorld) -> Seeded:
 
 async def seed_centre(world: PagesWorld) -> None:
     """A centre with a profile and a list."""
-    actor, context = await _lead(world)
+    actor, context = await acting_lead(world)
     profile = CentreProfile.model_validate({**PROFILE, "hours": tuple(PROFILE["hours"])})
     async with world.services.database.begin() as session:
         await set_profile(session, context, actor, profile)
@@ -107,7 +108,8 @@ async def seed_centre(world: PagesWorld) -> None:
         await add_places(session, context, actor, platform=PlatformName.TELEGRAM, sources=["@listone", "@listtwo"])
 
 
-async def _lead(world: PagesWorld) -> tuple[AdvocateActor, DomainContext]:
+async def acting_lead(world: PagesWorld) -> tuple[AdvocateActor, DomainContext]:
+    """The centre's lead, and the context in which they act."""
     row = await world.advocate()
     context = world.services.context.acting(By.advocate(row.id, Door.PAGE))
     return AdvocateActor(row.id, row.organisation_id, row.name, lead=True), context
@@ -165,6 +167,8 @@ async def first_time(page: Page, world: PagesWorld, language: str, see: See) -> 
     await expect(page.locator("#mine")).to_be_visible()
     await see("waiting")
     await open_all(page, "#help")
+    await page.locator("#self-notices-body-show").click()
+    await expect(page.locator("#self-notice-list")).to_be_visible()
     await see("waiting, help opened")
     await _late(world, number)
     await page.locator("#refresh").click()
@@ -264,7 +268,7 @@ async def _late(world: PagesWorld, number: str) -> None:
 
 
 async def _in_hand(world: PagesWorld, number: str) -> None:
-    actor, context = await _lead(world)
+    actor, context = await acting_lead(world)
     async with world.services.database.begin() as session:
         case = await lock_one(session, Case, plain(number))
         case.organisation_id = actor.organisation_id
@@ -373,7 +377,7 @@ async def came_back(page: Page, world: PagesWorld, seeded: Seeded, language: str
 
 
 async def _stopped(page: Page, world: PagesWorld, seeded: Seeded, see: See) -> None:
-    actor, context = await _lead(world)
+    actor, context = await acting_lead(world)
     operator = world.services.context.acting(By.operator("stop"))
     async with world.services.database.begin() as session:
         await stop(session, operator, EVERYTHING, name="first operator")

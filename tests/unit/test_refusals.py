@@ -120,3 +120,37 @@ def test_what_a_persons_own_doors_refuse_has_its_words_on_their_page() -> None:
         named |= set(re.findall(r"Refusal\.([A-Z_]+)", (ROOT / f"monitor/{room}.py").read_text(encoding="utf-8")))
     assert len(named) > 15
     assert {name for name in named if Refusal[name] in AT_WORK} == set()
+
+
+RAISED = re.compile(r"(?:RuleBroken|Problem)\(\s*Refusal\.([A-Z_]+)")
+NOT_OF_PERSONS = {"accounts": "an advocate's own log-in", "reports": "the page of that form has words of its own"}
+"""Doors that a person's page never calls, though they are not for advocates only."""
+NEVER_OFFERED = {"MINOR_OR_UNSURE": "who may be a child is shown neither the switch nor the question"}
+
+
+def test_whatever_a_door_of_persons_raises_has_words_on_their_page() -> None:
+    """Every door that is not for advocates only, and every function of the domain that it calls."""
+    raised, wordless = 0, set()
+    for door in sorted((ROOT / "api/routes").glob("*.py")):
+        if door.stem in NOT_OF_PERSONS:
+            continue
+        module = parsed_file(door)
+        rooms = {
+            alias.name: ROOT / f"{node.module.replace('.', '/')}.py"
+            for node in module.body
+            if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("monitor.")
+            for alias in node.names
+        }
+        for route in module.body:
+            if not isinstance(route, ast.AsyncFunctionDef) or not route.decorator_list:
+                continue
+            called = {node.id for node in ast.walk(route) if isinstance(node, ast.Name)}
+            if "AdvocateOnly" in called:
+                continue
+            for name in called & set(rooms):
+                for part in parsed_file(rooms[name]).body if rooms[name].exists() else ():
+                    if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef) and part.name == name:
+                        found = RAISED.findall(ast.unparse(part))
+                        raised += len(found)
+                        wordless |= {one for one in found if Refusal[one] in AT_WORK and one not in NEVER_OFFERED}
+    assert raised > 50 and sorted(wordless) == []

@@ -5,6 +5,7 @@ import { say, t, tell } from "./page.mjs";
 
 const MOST_TRIES = 20; // of one request while very many people are here
 const MOST_KEPT_ALIVE = 60_000; // letters of a body: browsers end such requests beyond 64 KiB
+const LONGEST_WAIT = 60_000; // milliseconds for one answer: on a dead line the browser itself would wait for minutes
 const TO_WAIT = 5; // seconds, where the server does not say
 
 /** Work for the first request, begun while the person still reads and types. */
@@ -12,9 +13,10 @@ export const ahead = new Ahead();
 
 /** An answer that says no, with words for people in `said`. */
 export class Refused extends Error {
-  constructor(code, said) {
+  constructor(code, said, status = 0) {
     super(code);
     this.said = said;
+    this.status = status;
   }
 }
 
@@ -46,6 +48,8 @@ export class Api {
   #credentials;
   #more;
   #written = 0; // how many writes have been answered
+  #asked = 0; // how often something was asked for
+  #flights = new Map(); // by path: what is being asked for
   /** Where a log-in is over: asks for the passphrase again and settles once it was given. None: the call fails. */
   again = null;
 
@@ -77,12 +81,25 @@ export class Api {
     this.#token = token;
   }
 
-  /** What was true before a write of this page is never shown after it: such an answer is asked for again. */
+  /**
+   * What was true before a write of this page is never shown after it: such an answer is asked for again. And where one
+   * that was asked for later is here already, that one is given.
+   */
   async get(path) {
-    for (let tries = 1; ; tries += 1) {
-      const written = this.#written;
-      const content = await this.#call("GET", path);
-      if (written === this.#written || tries === MOST_TRIES) return content;
+    const flight = this.#flights.get(path) || { open: 0, newest: 0, content: null };
+    this.#flights.set(path, flight);
+    flight.open += 1;
+    try {
+      for (let tries = 1; ; tries += 1) {
+        const [asked, written] = [(this.#asked += 1), this.#written];
+        const content = await this.#call("GET", path);
+        if (written !== this.#written && tries < MOST_TRIES) continue;
+        if (asked > flight.newest) [flight.newest, flight.content] = [asked, content];
+        return flight.content;
+      }
+    } finally {
+      flight.open -= 1;
+      if (flight.open === 0) this.#flights.delete(path); // nothing is kept longer than it is asked for
     }
   }
 
@@ -98,8 +115,14 @@ export class Api {
     return this.#call("PATCH", path, body);
   }
 
-  delete(path) {
-    return this.#call("DELETE", path);
+  /** What is gone already is gone: the answer to the first try may have been lost. */
+  async delete(path) {
+    try {
+      return await this.#call("DELETE", path);
+    } catch (error) {
+      if (error.status === 404) return {};
+      throw error;
+    }
   }
 
   /** A file: its bytes, as the server made them. */
@@ -152,7 +175,7 @@ export class Api {
         await new Promise((go) => setTimeout(go, 1000 * (Number(wait) || TO_WAIT)));
       } else {
         const code = path === "/log-ins/person" && answer.status === 401 ? "log-in-refused" : content.code;
-        throw new Refused(code, words(code, wait));
+        throw new Refused(code, words(code, wait), answer.status);
       }
     }
   }
@@ -162,13 +185,17 @@ export class Api {
     if (this.#token) headers.Authorization = `Bearer ${this.#token}`;
     if (body !== undefined) headers["Content-Type"] = "application/json";
     if (work) headers["Jikimi-Work"] = work;
+    const stop = new AbortController();
+    const late = setTimeout(() => stop.abort(), LONGEST_WAIT);
     try {
       const text = body && JSON.stringify(body);
       // What the draft is told arrives even when the page is left meanwhile, as far as browsers allow that.
       const keepalive = this.#credentials !== "omit" && method !== "GET" && (text ?? "").length < MOST_KEPT_ALIVE;
-      return await fetch(`${this.#base}${path}`, { method, headers, body: text, credentials: this.#credentials, keepalive });
+      return await fetch(`${this.#base}${path}`, { method, headers, body: text, credentials: this.#credentials, keepalive, signal: stop.signal });
     } catch {
       throw new Refused("offline", t("There is no connection. Please go online, then try again."));
+    } finally {
+      clearTimeout(late);
     }
   }
 }

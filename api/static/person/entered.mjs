@@ -1,5 +1,6 @@
 // What an advocate entered for the person: the person says whether it is right. And who may act for them.
 
+import { enteredBy } from "./entered_by.mjs";
 import { button, facts, make, t, tell, the, when } from "./page.mjs";
 
 const MATTERS = {
@@ -45,13 +46,6 @@ const PLACES = {
   police_until: "label[for=police_until]",
   permission_to_send: "label[for=permission]",
 };
-
-/** "entered by NAME, ORGANISATION", or nothing where the person did. */
-export function enteredBy(who) {
-  if (!who) return null;
-  const words = t("entered by %(name)s, an advocate of %(organisation)s", who);
-  return make("span", { className: "badge entered" }, words);
-}
 
 function valueWords(field, text) {
   if (field === "permission_to_send") return t("Yes");

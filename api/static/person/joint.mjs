@@ -1,6 +1,6 @@
 // What the person is asked for of a joint report: they sign their own part, or say no. Nobody else is named.
 
-import { button, make, onSubmit, t, tell, the, when } from "./page.mjs";
+import { button, clearList, make, onSubmit, refill, t, tell, the, when } from "./page.mjs";
 
 const STATES = {
   agreed: () => t("You agreed. Until it is sent you can take that back."),
@@ -22,13 +22,13 @@ export class Joint {
   async refresh() {
     const { parts } = await this.#store().jointParts();
     the("joint").hidden = parts.length === 0;
-    the("joint-list").replaceChildren(...parts.map((part) => this.#part(part)));
+    refill(the("joint-list"), () => parts.map((part) => this.#part(part)));
     return parts.length;
   }
 
   /** The questions were closed. */
   close() {
-    the("joint-list").replaceChildren();
+    clearList(the("joint-list"));
   }
 
   #part({ part_id: id, state, asked_by: by, organisation, asked_at: at }) {
@@ -40,19 +40,20 @@ export class Joint {
     );
     const decline = async () => {
       await this.#store().declinePart(id);
+      const form = the(`words-${id}`)?.form;
+      if (form) delete form.dataset.typed; // they said no
       await this.#again();
       tell(t("Kept: your part is not sent."));
     };
     if (state === "agreed") item.append(make("p", {}, button(t("Take it back"), decline)));
     if (state === "asked" || state === "declined") {
-      const form = this.#form(id);
-      if (state === "asked") form.append(make("p", {}, button(t("No, not for me"), decline)));
-      item.append(form);
+      const typed = the(`words-${id}`)?.form;
+      item.append(typed?.dataset.typed ? typed : this.#form(id, state === "asked" && decline));
     }
     return item;
   }
 
-  #form(id) {
+  #form(id, decline) {
     const sign = make("input", { id: `sign-${id}`, name: "signature", maxLength: 200, autocomplete: "off", required: true });
     const words = make("textarea", { id: `words-${id}`, name: "statement", maxLength: 3000 });
     const form = make(
@@ -62,8 +63,9 @@ export class Joint {
       make("p", {}, make("label", { htmlFor: sign.id }, t("Sign: type your name, or the name you want to sign with")), sign),
       make("p", {}, make("button", {}, t("I agree, and sign my part"))),
     );
+    if (decline) form.append(make("p", {}, button(t("No, not for me"), decline)));
     onSubmit(form, async (values) => {
-      await this.#store().agreePart(id, values.get("signature"), values.get("statement"));
+      await this.#store().agreePart(id, values.get("signature"), words.value);
       await this.#again();
       tell(t("Thank you. Your part is signed."));
     });

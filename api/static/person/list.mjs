@@ -10,9 +10,12 @@ export class CentreList {
   constructor(store) {
     this.#store = store;
     onSubmit(the("list-form"), async (form) => {
-      await this.#store().call("PUT", "/list", { places: this.#places, purposes: form.getAll("purpose") });
-      the("list-form").reset();
-      await this.refresh();
+      try {
+        await this.#store().call("PUT", "/list", { places: this.#places, purposes: form.getAll("purpose") });
+        the("list-form").reset();
+      } finally {
+        await this.refresh(); // also where it was refused: the number that is asked about may be another one now
+      }
       tell(t("Kept. All places on the list are watched for you. You can take it back at any time."));
     });
   }
@@ -30,7 +33,7 @@ export class CentreList {
     the("list-agree").textContent = watch ? t("Say yes to the list as it is now") : t("Say yes to the whole list");
     the("list-state").hidden = !watch;
     the("list-state").textContent = watch
-      ? t("You said yes to %(count)s places. Watched of them now: %(now)s. Until %(date)s.", { count: watch.places, now: watch.places - watch.removed, date: when(watch.expires_at) })
+      ? t("Places that you said yes to: %(count)s. Watched of them now: %(now)s. Until %(date)s.", { count: watch.places, now: watch.places - watch.removed, date: when(watch.expires_at) })
       : "";
     this.#showChanges(watch);
     the("list-back").hidden = agreed.length === 0;

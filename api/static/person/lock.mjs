@@ -5,7 +5,7 @@ import { onSubmit, t, tell, the } from "./page.mjs";
 
 const IDLE = 10 * 60 * 1000; // milliseconds without a touch
 const AWAY = 5 * 60 * 1000; // milliseconds in which the page was hidden: timers rest meanwhile
-const SIGNS = ["pointerdown", "keydown", "input", "wheel", "touchstart"];
+const SIGNS = ["pointerdown", "keydown", "input", "wheel", "touchstart", "focusin", "scroll", "selectionchange"]; // a screen reader's own gestures are seen only by what they move
 
 /** The lock of one page. There is one person at a time. */
 class Lock {
@@ -17,6 +17,7 @@ class Lock {
   #open = null;
   /** Whether the person is logging out: nothing holds the page any more. */
   leaving = false;
+  #others = "BroadcastChannel" in window ? new BroadcastChannel("windows") : null;
   #watching = false; // the page's own parts are listened to once, however often a case is opened
 
   /** Watch over a case that is open. `api.again` is asked for when the server knows the log-in no more. */
@@ -24,7 +25,7 @@ class Lock {
     this.#api = api;
     this.#caseId = caseId;
     the("session").hidden = false;
-    api.again = () => this.close(t("You are logged out, because some time has passed. Please type your passphrase; what you typed is still here."));
+    api.again = () => this.close(t("You are logged out: some time has passed, or your passphrase was changed. Please type the one that holds now; what you typed is still here. If you did not change it, speak with your centre."));
     this.#rest();
     if (this.#watching) return;
     this.#watching = true;
@@ -33,6 +34,8 @@ class Lock {
     document.addEventListener("visibilitychange", () => this.#looked());
     the("lock-now").addEventListener("click", () => this.close(t("Locked.")));
     for (const out of document.querySelectorAll("[data-log-out]")) out.addEventListener("click", () => this.leave());
+    // Whoever logs out in one window leaves none open.
+    this.#others?.addEventListener("message", () => this.close(t("Locked.")));
     onSubmit(the("unlock"), (form) => this.#unlock(form));
   }
 
@@ -56,6 +59,7 @@ class Lock {
       await this.#api.logIn(this.#caseId, form.get("passphrase"));
     } catch (error) {
       the("unlock-passphrase").focus();
+      if (error.message === "log-in-refused") error.said = t("This is not the passphrase that opens this case now. If somebody gave you new words, type those.");
       throw error;
     }
     the("unlock").reset();
@@ -76,6 +80,7 @@ class Lock {
   /** Log out: the server forgets, the browser keeps nothing, the page begins anew with an empty memory. */
   async leave() {
     this.leaving = true;
+    this.#others?.postMessage("out");
     the("app").hidden = true;
     the("said").textContent = "";
     await Promise.race([this.#api.forget(), new Promise((go) => setTimeout(go, 1500))]);

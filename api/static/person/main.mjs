@@ -4,10 +4,10 @@ import { Agreement } from "./agreement.mjs";
 import { Answers } from "./answers.mjs";
 import { ahead, Api, Refused, words } from "./api.mjs";
 import { Draft } from "./draft.mjs";
-import { Entered } from "./entered.mjs";
 import { hideKeys, plainNumber, sameWords, showKeys } from "./keys.mjs";
+import { fitting, watchLengths } from "./letters.mjs";
 import { lock } from "./lock.mjs";
-import { busy, hear, language, noteTyping, onSubmit, show, t, tell, the, when } from "./page.mjs";
+import { busy, clearList, hear, language, noteTyping, onSubmit, show, t, tell, the, when } from "./page.mjs";
 import { name, Pictures } from "./pictures.mjs";
 import { Places } from "./places.mjs";
 import { OpenCase } from "./stores.mjs";
@@ -28,8 +28,8 @@ const answers = new Answers(() => answers.showHelpers());
 const agreement = new Agreement(answers);
 const pictures = new Pictures(() => store);
 const places = new Places(() => store);
-const entered = new Entered(() => store, () => mine.refresh());
 const vouching = new Vouching(() => store, () => mine.refresh());
+let entered = null;
 let mine = null; // with what else only an open case shows, fetched when one is about to be opened
 let asked = [];
 let held = [];
@@ -41,14 +41,15 @@ function notFetched() {
 /** The parts of an open case. Fails in words where they cannot be fetched. */
 async function fetchMine() {
   if (mine) return;
-  const { Addresses, CentreList, Joint, Mine, Names, OwnPages, Transfers } = await import("./after.mjs").catch(notFetched);
+  const { Addresses, CentreList, Entered, Joint, Mine, Names, OwnPages, Police, Transfers } = await import("./after.mjs").catch(notFetched);
   if (mine) return; // asked for twice at once
+  entered = new Entered(() => store, () => mine.refresh());
   mine = new Mine({
     parts: { load: refreshParts, clear: clearParts },
     questions: { load: refreshQuestions, clear: clearQuestions },
     help: (summary) => vouching.refresh(summary),
   });
-  asked = [Transfers, Addresses, Joint].map((Part) => new Part(() => store, () => mine.refresh()));
+  asked = [Police, Transfers, Addresses, Joint].map((Part) => new Part(() => store, () => mine.refresh()));
   held = [CentreList, OwnPages, Names].map((Part) => new Part(() => store, () => mine.refresh()));
 }
 
@@ -56,15 +57,20 @@ async function fetchMine() {
 async function refreshParts() {
   await Promise.all([pictures.refresh(), places.refresh()]);
   const kept = await store.intake();
-  if (!document.querySelector("#you[data-typed], #notice[data-typed]")) answers.write(kept); // else what is typed there stays
+  if (!typedAnswers()) answers.write(kept); // else what is typed there stays
   answers.showHelpers();
   await entered.loadMarks();
   await Promise.all(held.map((part) => part.refresh()));
 }
 
+function typedAnswers() {
+  return document.querySelector("#you[data-typed], #notice[data-typed]") !== null;
+}
+
+/** What was typed and is not kept yet stays, out of sight: both forms are one answer. */
 function clearParts() {
-  for (const kept of ["kept-pictures", "kept-places", "kept-links", "own-page-list", "name-terms"]) the(kept).replaceChildren();
-  for (const form of ["you", "notice"]) the(form).reset();
+  for (const kept of ["kept-pictures", "kept-places", "kept-links", "own-page-list", "name-terms"]) clearList(the(kept));
+  if (!typedAnswers()) for (const form of ["you", "notice"]) the(form).reset();
   entered.closeMarks();
 }
 
@@ -115,14 +121,16 @@ function sayLost(lost) {
 /** Everything that was answered so far, as the draft keeps it. */
 function told() {
   const form = the("open").elements;
+  const tooLong = [...the("notice").querySelectorAll("[data-over]")];
   return {
     ...answers.read(language),
+    ...Object.fromEntries(tooLong.map((field) => [field.name, fitting(field)])), // the page holds the rest, and goes no further
     age_group: answers.age,
     agreement: agreement.read(),
     step: current,
     code: agreement.code || form.code.value.trim(),
     any_centre: form.any_centre.checked,
-    unfinished: { source: the("source").value, url: the("url").value },
+    unfinished: { source: fitting(the("source")), url: fitting(the("url")) },
   };
 }
 
@@ -186,6 +194,7 @@ async function enter(api, caseId) {
   store = new OpenCase(api, caseId);
   lock.watch(api, caseId);
   // What was entered on the way here is the case's now, and stands nowhere until it is asked for.
+  for (const form of document.querySelectorAll("form[data-typed]")) delete form.dataset.typed;
   clearParts();
   the("review").replaceChildren();
   the("parts").append(...["step-pictures", "step-places", "step-you", "step-notice"].map(the));
@@ -341,7 +350,8 @@ onSubmit(the("agree"), async () => {
 });
 onSubmit(the("you"), async () => {
   if (store instanceof OpenCase) return save();
-  return go("step-pictures");
+  await go("step-pictures");
+  return tell(answers.takeOut());
 });
 onSubmit(the("come-back").querySelector("form"), comeBack);
 onSubmit(the("open"), openCase);
@@ -404,7 +414,7 @@ the("lost-read").addEventListener("click", () => (the("lost").hidden = true));
 function wouldBeLost() {
   if (the("app") === null) return false; // left quickly: the page is blank already
   if (lock.leaving) return false; // logged out: that is what was wanted
-  if (keysShown || pictures.busy || pictures.waiting > 0) return true;
+  if (keysShown || pictures.busy || pictures.waiting > 0 || document.querySelector("[data-over]")) return true;
   return store === draft ? draft.losing : typedInCase();
 }
 
@@ -413,7 +423,8 @@ function typedInCase() {
   return document.querySelector("#mine form[data-typed]") !== null;
 }
 
-noteTyping(the("mine"));
+noteTyping(the("app"));
+watchLengths(the("app"));
 addEventListener("beforeunload", (event) => {
   if (typing) keepAnswers().catch(() => {});
   if (wouldBeLost()) event.preventDefault();
@@ -436,8 +447,10 @@ for (const link of document.querySelectorAll(".languages a")) {
 }
 
 async function save() {
-  const kept = await store.saveIntake(answers.read(language));
+  const whole = answers.over(await store.intake(), language);
+  const kept = await store.saveIntake(whole);
   const notes = [
+    answers.takeOut(),
     kept.notices_stopped && t("Notices that were stopped: %(count)s", { count: kept.notices_stopped }),
     kept.steps_stopped && t("Prepared next steps that were stopped: %(count)s", { count: kept.steps_stopped }),
     kept.notices_sent_before &&
@@ -445,6 +458,7 @@ async function save() {
     kept.notices_held && t("Notices that now wait for the police: %(count)s", { count: kept.notices_held }),
     kept.notices_lifted && t("Notices that are now on their way: %(count)s", { count: kept.notices_lifted }),
   ].filter(Boolean);
+  if (!typedAnswers()) answers.write(whole);
   await entered.refresh();
   tell([t("Kept."), ...notes].join(" "));
 }

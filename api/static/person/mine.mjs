@@ -7,6 +7,7 @@ import { looking, showStanding } from "./overview.mjs";
 import { keep, Papers } from "./papers.mjs";
 import { busy, button, facts, language, make, say, t, tell, the, when } from "./page.mjs";
 import { empty, Reveal } from "./reveal.mjs";
+import { SelfNotices } from "./self_notices.mjs";
 import { surely } from "./sure.mjs";
 import { Messages, Yours } from "./talk.mjs";
 import { NewWords } from "./transfers.mjs";
@@ -73,12 +74,12 @@ export class Mine {
   #yours = new Yours(() => this.#calls, () => this.refresh());
   #messages = new Messages(() => this.#calls, () => this.#stand());
   #news = new News(() => this.#calls);
+  #selfNotices = new SelfNotices(() => this.#calls);
   #papers = new Papers(() => this.#calls);
   #words = new NewWords(() => this.#calls, { take: (token) => this.#api.take(token), with: (words) => this.#api.logIn(this.#caseId, words) }, () => this.refresh());
   #caseId = "";
   #api;
   #reveals;
-
   #help;
 
   constructor({ parts, questions, help }) {
@@ -89,6 +90,8 @@ export class Mine {
         this.#yours.close();
       }),
       new Reveal("letters-body", () => this.#messages.load(), () => this.#messages.close()),
+      // Only who waits can ask for them; once an advocate has vouched they are gone from here.
+      new Reveal("self-notices-body", () => (this.#summary.state === "open" ? this.#selfNotices.load() : this.#selfNotices.close()), () => this.#selfNotices.close()),
       new Reveal("copies-body", async () => this.#showCopies(...(await Promise.all([this.#store.copies(), this.#store.summary()]))), () => {
         empty("copies");
         the("hand-off").hidden = true;
@@ -156,9 +159,8 @@ export class Mine {
     const standing = await this.#calls.get("/standing");
     showStanding(standing, this.#summary);
     this.#watching.showPaused(standing);
-    if (looking(standing, this.#summary)) {
-      the("state").textContent = t("An advocate has vouched for you. The places you named are being read.");
-    }
+    const read = looking(standing, this.#summary);
+    if (read) the("state").textContent = [t("An advocate has vouched for you."), read].join(" ");
     this.#papers.show(this.#summary);
     this.#words.show(standing);
     the("unread").hidden = standing.unread === 0;
@@ -283,7 +285,7 @@ export class Mine {
           facts([
             [t("Sent"), when(notice.sent_at)],
             [t("Deadline"), notice.deadline_at ? `${when(notice.deadline_at)} (${say("standings", notice.standing)})` : ""],
-            [t("Next look"), notice.state === "sent" || notice.state === "lapsed" ? when(notice.due_at) : ""],
+            [t("Next look"), notice.followed && (notice.state === "sent" || notice.state === "lapsed") ? when(notice.due_at) : ""],
             [t("Is it there?"), say("presences", notice.presence)],
           ]),
           notice.one_hand ? make("p", { className: "hint" }, t("One advocate vouched for you, entered your permission and sent this.")) : null,
@@ -312,7 +314,13 @@ export class Mine {
       place.replaceChildren(
         make("p", { className: "message warn" }, t("Everything is destroyed for good on %(date)s. Until then you can take it back.", { date: when(summary.erase_at) })),
         button(t("Keep my case"), async () => {
-          await this.#store.keep();
+          try {
+            await this.#store.keep();
+          } catch (error) {
+            await this.refresh();
+            if (this.#summary.state === "erasing") throw error;
+            // It was kept already: in another window, or the answer to the first try was lost.
+          }
           tell(t("Your case is kept. Notices that were stopped stay stopped."));
           await this.refresh();
         }, ""),
@@ -325,9 +333,14 @@ export class Mine {
         why: t("Every yes to a place is taken back at once: nothing is read any more, and notices that have not left are stopped. Your photos, links and words stay; you can add places again."),
         sure: t("Yes, take all of it back"),
         act: async (passphrase) => {
-          const { withdrawn } = await this.#store.withdrawAll(passphrase);
+          const { withdrawn, listed } = await this.#store.withdrawAll(passphrase);
           await this.refresh();
-          tell(t("Taken back: %(count)s. Nothing is read any more.", { count: withdrawn }));
+          const told = [
+            withdrawn && t("Places to which you took your yes back: %(count)s.", { count: withdrawn }),
+            listed && t("Your yes to your centre's list is taken back."),
+            t("Nothing is read any more."),
+          ];
+          tell(told.filter(Boolean).join(" "));
         },
       }),
       make("p", {}, t("Your fingerprints, places, links and words are destroyed. All work stops at once; for 7 days you can take it back.")),

@@ -7,6 +7,7 @@ const FIELDS = ["address", "sender", "subject"];
 /** The part about mails. */
 export class News {
   #calls;
+  #none = the("news-off").textContent;
 
   constructor(calls) {
     this.#calls = calls;
@@ -19,18 +20,25 @@ export class News {
     the("news-end").addEventListener("click", (event) =>
       busy(event.currentTarget, async () => {
         await this.#calls().delete("/news-mail");
+        the("news-form").reset(); // also what was typed there
         await this.load();
         tell(t("No more mail comes, and the address is forgotten."));
       }),
     );
   }
 
+  get #typed() {
+    return the("news-form").dataset.typed;
+  }
+
   async load() {
     const told = await this.#calls().get("/news-mail");
-    the("news-off").hidden = told.available || Boolean(told.address);
-    the("news-on").hidden = !told.available && !told.address;
+    const may = Boolean(told.address) || (told.available && told.vouched);
+    the("news-off").hidden = may;
+    the("news-off").textContent = told.available ? t("It can be switched on once somebody has vouched for you.") : this.#none;
+    the("news-on").hidden = !may;
     the("news-from").textContent = told.mailed_from;
-    for (const name of FIELDS) the(`news-${name}`).value = told[name] ?? "";
+    if (!this.#typed) for (const name of FIELDS) the(`news-${name}`).value = told[name] ?? "";
     the("news-end").hidden = !told.address;
     the("news-stopped").hidden = !told.stopped;
     the("news-stopped").textContent = told.stopped ? t("No mail goes there any more: one came back or was refused. You can name another mailbox.") : "";
@@ -38,7 +46,7 @@ export class News {
   }
 
   close() {
-    the("news-form").reset();
+    if (!this.#typed) the("news-form").reset();
     the("news-state").textContent = "";
   }
 }

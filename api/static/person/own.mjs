@@ -1,6 +1,6 @@
 // Pages that are the person's own: what stands there is marked, and no platform is told of it.
 
-import { enteredBy } from "./entered.mjs";
+import { enteredBy } from "./entered_by.mjs";
 import { button, make, onSubmit, say, t, tell, the } from "./page.mjs";
 
 /** The part of the places about the person's own pages. */

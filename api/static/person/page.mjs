@@ -39,18 +39,33 @@ export function button(text, act, className = "second") {
   return made;
 }
 
-/** Run `act` with the control disabled; what goes wrong is said in words. */
+const SLOW = 3000; // milliseconds until whoever waits is told that it goes on
+
+// What is being done already is not begun anew by a second press, nor by Enter in its form.
+document.addEventListener("click", (event) => {
+  if (!event.target.closest('[aria-disabled="true"]')) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+}, true);
+
+/** Run `act` once, and say so where it takes long; what goes wrong is said in words. */
 export async function busy(control, act) {
+  if (control.getAttribute("aria-disabled") === "true") return;
   const home = control.closest("section") ?? the("app");
-  control.disabled = true;
+  // Not `disabled`: whoever uses a keyboard or a screen reader would be nowhere meanwhile.
+  control.setAttribute("aria-disabled", "true");
   tell("");
+  const [said, still] = [the("said"), t("Still on its way. Please leave this page open.")];
+  const slow = setTimeout(() => said.textContent || tell(still, "warn"), SLOW);
   try {
     await act();
+    if (said.textContent === still) tell("");
   } catch (error) {
     tell(error.said ?? t("Something went wrong here. Nothing was lost; please try again."), "bad");
     if (!error.said) throw error;
   } finally {
-    control.disabled = false;
+    clearTimeout(slow);
+    control.removeAttribute("aria-disabled");
     keepFocus(control, home);
   }
 }
@@ -70,6 +85,7 @@ function keepFocus(control, home) {
 export function onSubmit(form, act) {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
+    if (tooLong(form)) return;
     busy(event.submitter ?? form.querySelector("button"), async () => {
       delete form.dataset.typed; // before: what it does may show the page anew
       try {
@@ -80,6 +96,27 @@ export function onSubmit(form, act) {
       }
     });
   });
+}
+
+/** Whether more was typed than a field takes: then it is said, and all of it stays. */
+function tooLong(form) {
+  const field = [...form.querySelectorAll("[data-over]")].find((one) => one.offsetParent !== null);
+  if (!field) return false;
+  tell(t("Not sent: letters too many: %(count)s. All that you typed is still here.", { count: field.dataset.over }), "warn");
+  field.focus();
+  return true;
+}
+
+/** Fill a list anew. A form in which somebody is typing is put into its new row by `rows()`: they type on. */
+export function refill(list, rows) {
+  const active = document.activeElement;
+  list.replaceChildren(...rows());
+  if (list.contains(active)) active.focus({ preventScroll: true });
+}
+
+/** Empty a list, but for rows in which something was typed: they wait, out of sight. */
+export function clearList(list) {
+  for (const row of [...list.children]) if (!row.querySelector("form[data-typed]")) row.remove();
 }
 
 /** Note in each form of `place` that something was typed there and is not kept yet: in its data-typed. */

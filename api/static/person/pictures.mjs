@@ -2,9 +2,10 @@
 
 import { Hasher } from "../pdq/hasher.mjs";
 import { kindOf } from "../pdq/file_types.mjs";
+import { remover } from "./asked.mjs";
 import { CutOffer } from "./cut_offer.mjs";
-import { enteredBy } from "./entered.mjs";
-import { button, cutOuts, hear, make, minQuality, onSubmit, say, t, tell, the, version, videoLimits } from "./page.mjs";
+import { enteredBy } from "./entered_by.mjs";
+import { button, cutOuts, hear, make, minQuality, onSubmit, refill, say, t, tell, the, version, videoLimits } from "./page.mjs";
 import { thumbnail } from "./thumbnails.mjs";
 
 const KINDS = ["intimate", "faked", "ordinary"];
@@ -364,7 +365,7 @@ export class Pictures {
   /** Show what is kept. */
   async refresh() {
     const kept = await this.#store().pictures();
-    the("kept-pictures").replaceChildren(...kept.map((picture, number) => this.#kept(picture, number + 1)));
+    refill(the("kept-pictures"), () => kept.map((picture, number) => this.#kept(picture, number + 1)));
     the("no-pictures").hidden = kept.length > 0;
   }
 
@@ -374,13 +375,13 @@ export class Pictures {
     const correctable = typeof this.#store().tellKind === "function";
     const facts = [called, kindWords(set, kind), extent(set, frames), boxed ? t("with a box around your face") : ""];
     const said = [facts.filter(Boolean).join(" · "), " ", enteredBy(who) ?? ""];
-    const parts = [this.#shown(this.#thumbnails.get(id), picture), make("span", {}, ...said), this.#namer(id, label, called), boxed ? this.#unboxer(id, called) : null];
+    const parts = [this.#shown(this.#thumbnails.get(id), picture), make("span", {}, ...said), this.#namer(id, label, called), boxed ? this.#unboxer(id, called, !correctable) : null];
     if (correctable) parts.push(...this.#kindChoice(picture, called));
     parts.push(
       make("label", { htmlFor: `kept-age-${id}`, className: "hint" }, t("How old were you in this one?")),
       ageChoice(`kept-age-${id}`, called, age, (value, select) => this.#tellAge(id, value, select)),
     );
-    return make("li", {}, make("div", {}, ...parts.filter(Boolean)), this.#remover(id, called));
+    return make("li", {}, make("div", {}, ...parts.filter(Boolean)), this.#remover(id, called, !correctable));
   }
 
   /** What it is can be corrected until the case is open. */
@@ -415,6 +416,8 @@ export class Pictures {
 
   /** A name of the person's own, given or changed later. */
   #namer(id, label, called) {
+    const typed = the(`name-${id}`)?.form;
+    if (typed?.dataset.typed) return typed.parentNode;
     const place = make("span", { className: "naming" });
     const field = make("input", { id: `name-${id}`, maxLength: MOST_LETTERS, value: label });
     field.setAttribute("autocomplete", "off");
@@ -437,23 +440,31 @@ export class Pictures {
     return place;
   }
 
-  #unboxer(id, called) {
-    const made = button(t("Take the box away"), async () => {
-      await this.#store().removeCutOut(id);
-      await this.refresh();
-    }, "quiet");
-    made.setAttribute("aria-label", t("Take the box away: %(name)s", { name: called }));
-    return made;
+  /** In an open case the photo may be gone from the device by now, so what is made of it is not destroyed by one tap. */
+  #remover(id, called, open) {
+    return remover({
+      text: t("Remove"),
+      label: t("Remove: %(name)s", { name: called }),
+      why: open && t("Its fingerprint is destroyed here, and copies are not looked for with it any more. To take it up again you need the photo or video itself. What was found already stays with your centre."),
+      act: async () => {
+        await this.#store().removePicture(id);
+        this.#thumbnails.delete(id);
+        await this.refresh();
+      },
+      title: "kept-title",
+    });
   }
 
-  #remover(id, called) {
-    const made = button(t("Remove"), async () => {
-      await this.#store().removePicture(id);
-      this.#thumbnails.delete(id);
-      await this.refresh();
-      this.#look();
-    }, "quiet");
-    made.setAttribute("aria-label", t("Remove: %(name)s", { name: called }));
-    return made;
+  #unboxer(id, called, open) {
+    return remover({
+      text: t("Take the box away"),
+      label: t("Take the box away: %(name)s", { name: called }),
+      why: open && t("What was made of the box is destroyed here. To draw it again you need the photo itself."),
+      act: async () => {
+        await this.#store().removeCutOut(id);
+        await this.refresh();
+      },
+      title: "kept-title",
+    });
   }
 }

@@ -1,21 +1,11 @@
 // Places to watch, each with the person's own yes and its end; and links they know already.
 
-import { enteredBy } from "./entered.mjs";
+import { remover } from "./asked.mjs";
+import { enteredBy } from "./entered_by.mjs";
 import { linkHelp } from "./link_help.mjs";
 import { button, make, onSubmit, say, t, tell, the, when } from "./page.mjs";
 
 const PURPOSES = { watch: () => t("look for copies"), follow: () => t("check whether reported posts are gone") };
-const LINK_STATES = {
-  entered: () => t("will be looked at once somebody has vouched for you"),
-  read: () => t("was looked at"),
-  routed: () => t("is kept, but not opened: it is not a public post on Telegram or X"),
-  done: () => t("is kept; you have reported it there"),
-  unavailable: () => t("could not be opened"),
-};
-const LINK_REASONS = {
-  "too-plain": () => t("cannot be told from other pictures, so copies of it are not looked for"),
-  partial: () => t("could be looked at only in part"),
-};
 
 /** The part of the page about places and links, filling `store()`. */
 export class Places {
@@ -67,44 +57,30 @@ export class Places {
     const places = grouped(sources);
     the("kept-places").replaceChildren(...places.map((place) => this.#place(place)));
     the("no-places").hidden = places.length > 0;
-    the("kept-links").replaceChildren(...links.map((link) => this.#link(link)));
+    const { linkWords } = links.some(({ state }) => state) ? await import("./after.mjs") : {}; // in an open case they have words
+    the("kept-links").replaceChildren(...links.map((link) => this.#link(link, linkWords?.(link) ?? {})));
   }
 
-  #link({ id, url, state, reason, help, entered_by: who }) {
+  #link({ id, url, state, help, entered_by: who }, { standing = "", trouble }) {
     const said = [
       make("code", {}, url),
       ...linkHelp({ id, url, state, help }, this.#store(), () => this.refresh()),
-      make("span", { className: "hint" }, state ? LINK_STATES[state]?.() ?? state : ""),
-      reason in LINK_REASONS ? make("span", { className: "badge warn" }, LINK_REASONS[reason]()) : "",
+      make("span", { className: "hint" }, standing),
+      trouble ? make("span", { className: "badge warn" }, trouble) : "",
       enteredBy(who) ?? "",
     ];
-    const act = async () => {
-      await this.#store().removeLink(id);
-      await this.refresh();
-      this.#look("kept-links-title");
-      tell(t("Removed."));
-    };
-    const off = state ? this.#asked(url, act) : button(t("Remove"), act, "quiet");
-    if (!state) off.setAttribute("aria-label", t("Remove: %(name)s", { name: url }));
-    return make("li", {}, ...said, off);
-  }
-
-  /** In an open case its address is forgotten for good, so it is asked once more. */
-  #asked(url, act) {
-    const place = make("span", {});
-    const ask = button(t("Remove"), () => {
-      place.replaceChildren(sure);
-      sure.querySelector("button").focus();
-    }, "quiet");
-    ask.setAttribute("aria-label", t("Remove: %(name)s", { name: url }));
-    const stay = button(t("No, keep it"), () => {
-      place.replaceChildren(ask);
-      ask.focus();
+    const off = remover({
+      text: t("Remove"),
+      label: t("Remove: %(name)s", { name: url }),
+      // In an open case its address is forgotten for good.
+      why: state && t("The address is forgotten here for good, and pictures that were read there are not looked for any more. What your centre found already stays with it."),
+      act: async () => {
+        await this.#store().removeLink(id);
+        await this.refresh();
+      },
+      title: "kept-links-title",
     });
-    const why = t("The address is forgotten here for good, and pictures that were read there are not looked for any more. What your centre found already stays with it.");
-    const sure = make("span", { className: "message warn" }, why, " ", make("span", { className: "row" }, button(t("Yes, remove it"), act, "danger"), stay));
-    place.append(ask);
-    return place;
+    return make("li", {}, ...said, off);
   }
 
   /** One place, whatever was allowed there. Each yes can be taken back alone; before the case is open, the place. */

@@ -1,6 +1,6 @@
 // A part of the case that stays empty until it is asked for: fetched then, and forgotten when it is closed.
 
-import { busy, the } from "./page.mjs";
+import { busy, t, tell, the } from "./page.mjs";
 
 /** One button and what it opens. `load` fills the part, `clear` empties it. */
 export class Reveal {
@@ -10,6 +10,7 @@ export class Reveal {
   #load;
   #clear;
   #closed;
+  #opened = 0; // how often it was opened or closed
 
   constructor(id, load, clear) {
     this.id = id;
@@ -18,7 +19,7 @@ export class Reveal {
     this.#closed = this.#button.textContent;
     this.#load = load;
     this.#clear = clear;
-    this.#button.addEventListener("click", () => busy(this.#button, () => (this.isOpen ? this.close() : this.open())));
+    this.#button.addEventListener("click", () => busy(this.#button, () => (this.isOpen ? this.#shut() : this.open())));
   }
 
   get isOpen() {
@@ -26,18 +27,33 @@ export class Reveal {
   }
 
   async open() {
+    if (await this.#filled()) this.#show(true);
+  }
+
+  /** Whether nobody closed it meanwhile; what came too late is forgotten. */
+  async #filled() {
+    const opened = this.#opened;
     await this.#load();
-    this.#show(true);
+    if (opened === this.#opened) return true;
+    if (!this.isOpen) this.#clear();
+    return false;
+  }
+
+  /** The person closed it: what they typed there waits, and that is said. */
+  #shut() {
+    this.close();
+    if (this.#body.querySelector("form[data-typed]")) tell(t("What you typed there is not saved yet. It stands there again when you open it, until you leave this page."));
   }
 
   close() {
+    this.#opened += 1;
     this.#show(false);
     this.#clear();
   }
 
   /** Fetch it anew where it is open. */
   async again() {
-    if (this.isOpen) await this.#load();
+    if (this.isOpen) await this.#filled();
   }
 
   #show(open) {

@@ -18,8 +18,8 @@ export class Messages {
   constructor(calls, again) {
     this.#calls = calls;
     this.#again = again;
-    onSubmit(the("write"), async (form) => {
-      await this.#calls().post("/messages", { text: form.get("text").trim() });
+    onSubmit(the("write"), async () => {
+      await this.#calls().post("/messages", { text: the("letter").value.trim() });
       the("write").reset();
       await this.load();
       tell(t("Sent. Your centre sees it in its list."));

@@ -97,7 +97,7 @@ export class NewWords {
 
   /** The part where new words are drawn. Those that wait to be typed back stay. */
   offer() {
-    if (this.#drawn) return;
+    if (this.#drawn || the("new-words-ask").querySelector("form[data-typed]")) return;
     this.#show(null);
     the("new-words-ask").replaceChildren(
       surely({

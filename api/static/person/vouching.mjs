@@ -1,8 +1,8 @@
-// While somebody waits for an advocate: whether it is late, a code that was handed to them, what they can do meanwhile.
+// While somebody waits for an advocate: whether it is late, a code that was handed to them.
 
 import { Refused } from "./api.mjs";
 import { watchCentres } from "./centres.mjs";
-import { language, make, onSubmit, t, tell, the, when } from "./page.mjs";
+import { onSubmit, t, tell, the, when } from "./page.mjs";
 
 /** The part of the case about being confirmed. */
 export class Vouching {
@@ -40,13 +40,9 @@ export class Vouching {
   async refresh(summary) {
     const waits = summary?.state === "open";
     if (!waits) return;
-    const late = new Date(summary.vouch_due_at) < new Date();
+    const late = summary.vouch_overdue;
     the("vouch-overdue").hidden = !late || summary.in_hand;
     the("vouch-overdue").textContent = late ? this.#lateWords(summary) : "";
-    const { notices } = await this.#store().call("GET", "/self-notices");
-    the("self-notices").hidden = notices.length === 0;
-    the("no-self-notices").hidden = notices.length > 0;
-    the("self-notice-list").replaceChildren(...notices.map((one, number) => notice(one, number)));
   }
 
   #lateWords({ vouch_due_at: due, any_centre: any }) {
@@ -56,33 +52,6 @@ export class Vouching {
       : t("You can call one of the centres with your case number, ask a helpline for a code, or tick \"Any centre may help me\" here: then every centre can take your case.");
     return [late, more].join(" ");
   }
-}
-
-/** A text to copy, and where it goes. */
-function notice({ url, address, language: written, subject, body, minor }, number) {
-  const form = address.startsWith("https://");
-  const text = make("textarea", { id: `self-${number}`, readOnly: true, rows: 8, value: body, lang: written });
-  const copy = make("button", { type: "button", className: "second" }, t("Copy the text"));
-  copy.addEventListener("click", async () => {
-    try {
-      await navigator.clipboard.writeText(body);
-      tell(t("Copied."));
-    } catch {
-      text.focus();
-      text.select();
-      tell(t("It could not be copied. The text is selected: copy it with your keyboard or its menu."), "warn");
-    }
-  });
-  return make(
-    "li",
-    { className: "card" },
-    make("p", {}, make("code", {}, url)),
-    make("p", {}, t("Where it goes:"), " ", form ? make("a", { href: address, rel: "noreferrer" }, address) : make("code", {}, address)),
-    written === language ? null : make("p", { className: "hint" }, written === "ko" ? t("It is in Korean, because whoever gets it reads Korean.") : t("It is in English, because whoever gets it reads English.")),
-    minor ? make("p", { className: "hint" }, t("Because you may have been under age in the picture, only the link stands in it: no name and no address of yours is needed. If you can, let somebody you trust or one of the people above send it.")) : null,
-    make("p", {}, make("label", { htmlFor: text.id, lang: written }, subject), text),
-    make("p", {}, copy),
-  );
 }
 
 /** Whoever scanned a code on paper finds it wherever one is asked for. It leaves the address at once, and never reaches a server so. */

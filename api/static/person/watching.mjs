@@ -1,6 +1,6 @@
 // The places where is looked, one row each; pausing one or all, and letting it go on.
 
-import { enteredBy } from "./entered.mjs";
+import { enteredBy } from "./entered_by.mjs";
 import { busy, button, make, say, t, tell, the, when } from "./page.mjs";
 
 const PURPOSES = { watch: () => t("look for copies"), follow: () => t("check whether reported posts are gone") };
@@ -18,12 +18,10 @@ export class Watching {
   }
 
   /** Whether all rests, which is told without a name. */
-  showPaused({ paused_at: paused }) {
+  showPaused({ paused_at: paused, coverage: { going } }) {
     the("all-paused").hidden = !paused;
-    the("all-paused").textContent = paused
-      ? t("Everything rests since %(date)s. Links and places that you add rest too.", { date: when(paused) })
-      : "";
-    the("pause-all").hidden = Boolean(paused);
+    the("all-paused").textContent = paused ? restWords(when(paused), going) : "";
+    the("pause-all").hidden = Boolean(paused) && going === 0;
     the("resume-all").hidden = !paused;
   }
 
@@ -66,6 +64,12 @@ export class Watching {
       named(paused ? button(t("Let it go on"), () => this.#set(false, id)) : button(t("Pause"), () => this.#set(true, id)), name),
     );
   }
+}
+
+function restWords(date, going) {
+  return going > 0
+    ? t("Everything rests since %(date)s, but for the places that you let go on: %(count)s. Links and places that you add rest too.", { date, count: going })
+    : t("Everything rests since %(date)s. Links and places that you add rest too.", { date });
 }
 
 /** The same word stands on many buttons: say of which place it is. */

@@ -73,6 +73,12 @@ class DraftRecord(Record):
     outcome: OpenedPart | None = None
     """Once a case was opened from it: then this is all that it holds."""
 
+    def asked_of(self, *, grown: bool) -> "DraftRecord":
+        """As `Intake.asked_of`; where no age was told yet, all of it."""
+        if grown or self.age_group is None or not self.age_group.counts_as_minor:
+            return self
+        return self.model_copy(update={"signature": "", "contact": "", "permission_to_send": False})
+
 
 class DraftPictureRecord(Record):
     """A picture or video of a draft."""
