@@ -12,10 +12,10 @@ from sqlalchemy import select
 from db.models.cases import Case
 from db.models.people import VouchCode
 from monitor.cases.code_words import words_of
-from monitor.evidence.chain import INSTALLATION
 from monitor.evidence.entry_kinds import EntryKind
 from tests.support.api_world import INTAKE, ApiWorld, api_world
 from tests.support.centre_profiles import PROFILE, PROFILE_FORM
+from tests.support.ledger_told import changes
 from tests.support.page_forms import form, see, send_form
 
 MONDAY = datetime(2026, 11, 30, 2, 0, tzinfo=UTC)  # eleven in the morning in Seoul
@@ -26,17 +26,6 @@ async def town(prepared_sqlite_url: str, tmp_path: Path) -> AsyncIterator[ApiWor
     """Two centres; of one the operator wrote how it is reached."""
     async with api_world(prepared_sqlite_url, tmp_path, centres={"Centre B": "call the desk"}) as made:
         yield made
-
-
-async def changes(world: ApiWorld) -> list[dict[str, Any]]:
-    """What the installation's ledger tells of profiles, with who did it."""
-    async with world.services.database.read() as session:
-        told = await world.context.ledger.told(session, INSTALLATION)
-    return [
-        {**(one.facts or {}), "by": one.by.id if one.by else None}
-        for one in told
-        if one.row.kind == EntryKind.CENTRE_PROFILE_CHANGED
-    ]
 
 
 async def test_a_lead_writes_the_profile_and_everybody_reads_it_with_whether_the_centre_is_there(
@@ -76,7 +65,10 @@ async def test_a_lead_writes_the_profile_and_everybody_reads_it_with_whether_the
 
     # Each version is whole in the ledger, with its doer.
     doer = (await town.advocate_row()).id
-    assert [(one["version"], one["profile"]["phone"], one["by"]) for one in await changes(town)] == [
+    assert [
+        (one["version"], one["profile"]["phone"], one["by"])
+        for one in await changes(town, EntryKind.CENTRE_PROFILE_CHANGED)
+    ] == [
         (1, "02-000-0000", doer),
         (2, "02-111-1111", doer),
     ]
@@ -111,7 +103,7 @@ async def test_a_lead_writes_the_profile_and_everybody_reads_it_with_whether_the
 async def test_what_no_person_could_use_is_refused(town: ApiWorld, changed: dict[str, Any], code: str) -> None:
     lead = await town.advocate()
     assert await lead.refused("PUT", "/centre/profile", {**PROFILE, **changed}) == (422, code)
-    assert await changes(town) == []
+    assert await changes(town, EntryKind.CENTRE_PROFILE_CHANGED) == []
 
 
 async def test_the_page_takes_hours_as_people_type_them_and_keeps_what_was_typed_where_it_does_not_fit(

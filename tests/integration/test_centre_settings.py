@@ -1,27 +1,15 @@
 """Where a centre works and where answers go: a lead sets it, everybody there reads it, and the operator the rest."""
 
-from typing import Any
-
 from sqlalchemy import select, update
 
 from db.models.people import Advocate, Organisation
-from monitor.evidence.chain import INSTALLATION
 from monitor.evidence.entry_kinds import EntryKind
 from tests.support.api_world import ApiWorld
+from tests.support.ledger_told import changes
 from tests.support.page_forms import form, see, send_form
 
 NONE = {"country": "", "reply_to": "", "designated": False, "registered_with": "", "sole_advocate": False}
 SOUTH = {"country": "KR", "reply_to": "answers@centre.example"}
-
-
-async def changes(world: ApiWorld) -> list[dict[str, Any]]:
-    async with world.services.database.read() as session:
-        told = await world.context.ledger.told(session, INSTALLATION)
-    return [
-        {**(one.facts or {}), "by": one.by.id if one.by else None}
-        for one in told
-        if one.row.kind == EntryKind.ORGANISATION_CHANGED
-    ]
 
 
 async def test_a_lead_sets_where_it_works_and_where_answers_go_through_both_doors(sqlite_world: ApiWorld) -> None:
@@ -48,7 +36,10 @@ async def test_a_lead_sets_where_it_works_and_where_answers_go_through_both_door
     assert "What is sent from now on goes by it." in await see(world, lead, f"{kept}&lang=en")
     assert await lead.get("/centre/settings") == NONE | {"country": "NL"}
     told = {"organisation": row.organisation_id, "by": row.id}
-    assert await changes(world) == [told | SOUTH, told | {"country": "NL", "reply_to": ""}]
+    assert await changes(world, EntryKind.ORGANISATION_CHANGED) == [
+        told | SOUTH,
+        told | {"country": "NL", "reply_to": ""},
+    ]
 
 
 async def test_who_is_no_lead_reads_it_and_what_the_operator_recorded_is_told(sqlite_world: ApiWorld) -> None:
