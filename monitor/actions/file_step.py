@@ -30,11 +30,11 @@ from monitor.notices.lapsing import lapse
 from monitor.sightings.own_pages import refuse_own
 
 
-async def refuse_unless_open(session: AsyncSession, sighting: Sighting) -> None:
-    """RuleBroken unless this is a confirmed copy that stands, and that nobody closed."""
+async def refuse_unless_open(session: AsyncSession, sighting: Sighting, *, at: datetime | None = None) -> None:
+    """RuleBroken unless this is a confirmed copy that stands, or stood `at` that time, and that nobody closed."""
     if sighting.state != SightingState.CONFIRMED:
         raise RuleBroken(Refusal.NOT_CONFIRMED, "decide about this sighting first")
-    if sighting.removed_at is not None:
+    if sighting.removed_at is not None and (at is None or at >= sighting.removed_at):
         raise RuleBroken(Refusal.COPY_GONE, "two checks found this copy gone")
     if await session.get(CopyClosing, sighting.id) is not None:
         raise RuleBroken(Refusal.COPY_CLOSED, "open this copy again first")
@@ -95,9 +95,10 @@ async def file_step(
 ) -> Filing:
     """Somebody filed this step about one copy. Call it with the sighting and its notices locked.
 
-    Its own clock runs from then, and the alerts of what it follows end. `by`: the advocate's id.
+    Its own clock runs from then, and the alerts of what it follows end. Of a copy that is gone meanwhile, what was
+    filed before can still be written down, with its time. `by`: the advocate's id.
     """
-    await refuse_unless_open(session, sighting)
+    await refuse_unless_open(session, sighting, at=told.filed_at)
     await refuse_own(session, context, sighting)
     case = await session.get_one(Case, sighting.case_id, populate_existing=True)
     prepared = await step_to_file(session, context, sighting, case, told.step)

@@ -400,6 +400,30 @@ async def test_filing_refuses_what_cannot_be(world: ApiWorld) -> None:
 
 
 @on_sqlite
+async def test_what_was_filed_before_a_copy_was_gone_can_still_be_written_down(world: ApiWorld) -> None:
+    advocate = await world.advocate()
+    sighting = await lapsed(world, advocate, await world.vouched(advocate), "1")
+    filed_at = world.clock.now()
+    world.clock.move(hours=3)
+    async with world.services.database.begin() as session:
+        gone = update(Sighting).where(Sighting.id == sighting).values(removed_at=world.clock.now())
+        await session.execute(gone)
+    world.clock.move(hours=1)
+    place, path = f"/advocate/copies/{sighting}", f"/copies/{sighting}/filings"
+    assert 'id="late-at"' in await page(advocate, f"{place}?lang=en")
+    for late in ({}, {"filed_at": world.clock.now().isoformat()}):
+        assert await advocate.refused("POST", path, {"step": "ftc_complaint", **late}) == (409, "copy-gone")
+    told = {"step": "ftc_complaint", "zone": "UTC", "reference": "A-1"}
+    assert "problem=copy-gone" in await send(advocate, f"{place}/filed", **told, filed_at="")
+    written = await send(advocate, f"{place}/filed", **told, filed_at=f"{filed_at:%Y-%m-%dT%H:%M}")
+    assert written == f"{place}?done=filed"
+    whole = await advocate.get(f"/copies/{sighting}")
+    assert [one["reference"] for one in whole["filings"]] == ["A-1"] and whole["copy"]["state"] == "removed"
+    world.clock.move(days=8)
+    assert sighting not in await listed(advocate), "no clock runs for what is gone"
+
+
+@on_sqlite
 async def test_of_a_copy_that_nobody_can_see_the_next_step_is_prepared_on_a_persons_word(world: ApiWorld) -> None:
     advocate = await world.advocate()
     sighting = await confirmed(world, advocate, await world.vouched(advocate), "1", "us_tida")

@@ -50,6 +50,8 @@ class SimulatedPeople(Driver):
         self._order = Random(1)
         self._by_hand: set[tuple[str, str]] = set()
         """Copies of which the platform was told by hand, and in which step's name."""
+        self._unwritten: dict[tuple[str, str], tuple[str, datetime]] = {}
+        """Steps that were taken and perhaps not written down, since the program died meanwhile: address, when."""
         self._to_hear: dict[str, tuple[str, str, datetime]] = {}
         """Filings to which the platform answers a person: copy, address, when."""
         self._urls: dict[str, str] = {}
@@ -90,6 +92,8 @@ class SimulatedPeople(Driver):
         """Decide what is open, then do what each copy that stands still waits for. Raises httpx.TransportError."""
         for sighting in await self._listed(self.sightings("open")):
             await self._carefully("decide", self._decide(sighting))
+        for sighting_id, step in list(self._unwritten):
+            await self._carefully("write down", self._write_down(sighting_id, step))
         for filing_id, (sighting_id, url, at) in list(self._to_hear.items()):
             if at <= self.world.clock.now():
                 await self._carefully("hear", self._hear(filing_id, sighting_id, url))
@@ -247,11 +251,28 @@ class SimulatedPeople(Driver):
             self._by_hand.add((sighting_id, step))
             if post.behaviour is not Behaviour.BOUNCES or step not in TOLD_FIRST.values():
                 self.world.told(url)
+        self._unwritten[sighting_id, step] = url, self.world.clock.now()
         body = {"step": step, "reference": f"R-{len(self._by_hand)}"}
         whole = await self.advocate.call("POST", f"/copies/{sighting_id}/filings", body)
+        del self._unwritten[sighting_id, step]
+        self._listen(whole, sighting_id, url, post, step)
+
+    def _listen(self, whole: dict[str, Any], sighting_id: str, url: str, post: SimulatedPost, step: str) -> None:
+        """Where the platform answers a person, it does so later."""
         if post.minor and step in TOLD_FIRST.values() and post.behaviour in _HEARD:
             filing = next(one for one in whole["filings"] if one["step"] == step)
             self._to_hear[filing["filing_id"]] = (sighting_id, url, self.world.clock.now() + HEARD_AFTER)
+
+    async def _write_down(self, sighting_id: str, step: str) -> None:
+        """What was done and perhaps not written down, with its time: the copy may be gone meanwhile."""
+        url, at = self._unwritten[sighting_id, step]
+        _, post = await self._post_of(sighting_id)
+        whole = await self.advocate.call("GET", f"/copies/{sighting_id}")
+        if step not in {one["step"] for one in whole["filings"]}:
+            body = {"step": step, "reference": "R-late", "filed_at": at.isoformat()}
+            whole = await self.advocate.call("POST", f"/copies/{sighting_id}/filings", body)
+        del self._unwritten[sighting_id, step]
+        self._listen(whole, sighting_id, url, post, step)
 
     async def _hear(self, filing_id: str, sighting_id: str, url: str) -> None:
         """What the platform says to the person who told it."""

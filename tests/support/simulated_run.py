@@ -228,6 +228,8 @@ class Judge:
         assert isinstance(run.world, SimulatedWorld)
         self._run, self._world, self._api = run, run.world, run.people.advocate
         self._found = Judgement()
+        self._ended = run.world.clock.now()
+        """Nobody works from then on, and the clock goes on."""
 
     async def judge(self) -> Judgement:
         """All of it."""
@@ -294,11 +296,11 @@ class Judge:
             self._require(state == "removed", f"{who}: {state}, {copy['why']}; it is gone")
             self._require(sighting["removed_at"] is not None, f"{who}: no receipt")
         else:
-            just = state == "overdue" and self._world.clock.now() - _time(copy["since"]) < LATE
+            just = state == "overdue" and self._ended - _time(copy["since"]) < LATE
             self._require(state == _OPEN[post.minor] or just, f"{who}: {state}, {copy['why']}; it stands")
             whole = await self._api.call("GET", f"/copies/{copy['sighting_id']}")
             self._require(bool(whole["filings"]), f"{who}: nobody filed a next step")
-            looked = self._world.clock.now() - _time(sighting["looked_at"] or sighting["decided_at"])
+            looked = self._ended - _time(sighting["looked_at"] or sighting["decided_at"])
             self._require(looked < timedelta(days=9), f"{who}: not looked at for {looked}, {sighting['looked_at']}")
         self._require(bool(sighting["came_back_at"]) == (post.behaviour is Behaviour.BACK), f"{who}: back or not?")
         if post.minor:
