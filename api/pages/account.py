@@ -78,7 +78,7 @@ async def say_no(request: Request) -> Response:
 @router.post("/passkeys/add")
 async def add_one(request: Request) -> Response:
     """What the browser made, checked against the challenge of this log-in."""
-    async with writing_account(request) as (page, form):
+    async with writing_account(request, enrolling=True) as (page, form):
         party = party_of(services_of(request).settings.web.public_url)
         if party is None:
             raise RuleBroken(Refusal.PASSKEY_WRONG)
@@ -115,7 +115,7 @@ async def show_new_app(request: Request) -> Response:
 async def confirm_app(request: Request) -> Response:
     """The code of the new phone fits: from now on its codes count."""
     try:
-        async with writing_account(request) as (page, form):
+        async with writing_account(request, enrolling=True) as (page, form):
             secret = app_secret_of(page.context.keys, page.actor.id, form.text("sealed"))
             step = code_step(secret, "".join(form.text("code").split()))
             if step is None:

@@ -73,14 +73,18 @@ async def reading_account(request: Request, *rights: Right) -> AsyncIterator[Acc
 
 @asynccontextmanager
 async def writing_account(
-    request: Request, *rights: Right, proof: bool = True
+    request: Request, *rights: Right, proof: bool = True, enrolling: bool = False
 ) -> AsyncIterator[tuple[AccountPage, Form]]:
-    """A form: one transaction, committed when the block ends well. `proof`: see `writing_page`."""
+    """A form: one transaction, committed when the block ends well. `proof`: see `writing_page`.
+
+    `enrolling`: it sets up a way to log in. Whoever lost theirs has none to prove themselves with: the code by which
+    they came in, which counts once, was their proof.
+    """
     services, token = services_of(request), page_token(request)
     form = await read_form(request, token)
     async with services.database.begin() as session:
         page = await _page(request, session, token, rights)
-        if proof:
+        if proof and not (enrolling and page.visitor.enrols):
             prove_first(page.visitor)
         yield page, form
 

@@ -99,6 +99,7 @@ async def confirm_item(
     await request_case_backfill(session, context, case.id)
     figures = await _figures(session, context, actor) if given.routes is None else {}
     taken = [await _confirm(session, context, actor, row, case, given, figures) for row in now]
+    await _as_one_decision(session, now)
     return ItemDecided(
         item_id=copies[0].alike_id or copies[0].id,
         case_id=case.id,
@@ -184,12 +185,20 @@ async def dismiss_item(
     copies, case = await _open_copies(session, actor, sighting_id, expect)
     for row in copies[:MOST_AT_ONCE]:
         await dismiss(session, context, row, by=actor.id, reason=reason)
+    await _as_one_decision(session, copies[:MOST_AT_ONCE])
     return ItemDecided(
         item_id=copies[0].alike_id or copies[0].id,
         case_id=case.id,
         copies=tuple(row.id for row in copies[:MOST_AT_ONCE]),
         left=len(copies[MOST_AT_ONCE:]),
     )
+
+
+async def _as_one_decision(session: AsyncSession, copies: Sequence[Sighting]) -> None:
+    """What is decided together bears one moment: by it an undo knows what belongs together."""
+    for row in copies:
+        row.decided_at = copies[0].decided_at
+    await session.flush()
 
 
 async def reopen_item(
@@ -200,10 +209,10 @@ async def reopen_item(
     *,
     reason: RetractReason | None = None,
 ) -> ItemDecided:
-    """Undo what was decided about it: a dismissal; or the confirmation, as long as nothing about it left. After that a
-    `reason` is needed, and recipients are told; see `reopen_sighting`.
+    """Undo what was decided about it last: a dismissal; or the confirmation, as long as nothing about it left. After
+    that a `reason` is needed, and recipients are told; see `reopen_sighting`.
 
-    Of an item of which some copies are confirmed and some dismissed, the later decision is undone. Raises NotFound,
+    What was decided earlier of other copies of the same picture stays: it was another decision. Raises NotFound,
     RuleBroken: ALREADY_DECIDED where nothing is decided, CHOOSE_REASON, COPY_GONE.
     """
     held = await _locked(session, actor, sighting_id)
@@ -211,8 +220,10 @@ async def reopen_item(
     decided = [row for row in every if row.state != SightingState.OPEN and row.decided_at is not None]
     if not decided:
         raise RuleBroken(Refusal.ALREADY_DECIDED, "nothing is decided about it")
-    last = max(decided, key=lambda row: (row.decided_at, row.id)).state
-    undone = [row for row in decided if row.state == last][:MOST_AT_ONCE]
+    latest = max(decided, key=lambda row: (row.decided_at, row.id))
+    together = (latest.state, latest.decided_at, latest.decided_by)
+    undone = [row for row in decided if (row.state, row.decided_at, row.decided_by) == together][:MOST_AT_ONCE]
+    last = latest.state
     if last == SightingState.CONFIRMED:
         reason = reason or await _undo_in_time(session, undone)
     for row in undone:

@@ -104,6 +104,45 @@ async def test_one_key_decides_and_the_next_item_has_the_focus(tmp_path: Path, c
         await expect(page.locator("#desk")).to_be_visible()
 
 
+async def test_each_caption_that_is_opened_counts_and_buttons_outlive_the_first_item(
+    tmp_path: Path, chromium_path: str
+) -> None:
+    async with visiting(tmp_path, chromium_path, viewport=WIDE) as (world, page):
+        await _desk(world, page, cases=4, sightings=20)
+        await page.goto("/advocate")
+        opened = list[str]()
+        page.on("request", lambda one: opened.append(one.url) if one.url.endswith("/rest/opened") else None)
+        for count in (1, 2, 3):
+            await page.keyboard.press("c")
+            await expect(page.locator("details[data-caption]")).to_have_attribute("open", "")
+            await page.wait_for_timeout(200)
+            assert len(opened) == count
+            copy = page.locator("button[data-copy]")
+            assert await copy.count() == await copy.locator("visible=true").count() > 0
+            await _pressed(page, "j")
+
+
+async def test_on_a_phone_the_list_opens_and_stays(tmp_path: Path, chromium_path: str) -> None:
+    async with visiting(tmp_path, chromium_path, viewport=NARROW) as (world, page):
+        await _desk(world, page, cases=4, sightings=20)
+        await page.goto("/advocate")
+        await expect(page.locator(".lines")).to_be_hidden()
+        asked = list[str]()
+        page.on("request", lambda one: asked.append(one.url))
+        await page.locator("a.to-list").click()
+        await expect(page.locator(".lines")).to_be_visible()
+        await page.wait_for_timeout(500)
+        await expect(page.locator(".lines")).to_be_visible()
+        assert asked == [], "it is on the page already"
+        # A line of it leads to its item, and Back to the one before.
+        line = page.locator(".items a:not([aria-current])").first
+        chosen = (await line.get_attribute("id") or "").removeprefix("l-")
+        await line.click()
+        await expect(page.locator(f"#l-{chosen}[aria-current]")).to_have_count(1)
+        await page.go_back()
+        await expect(page.locator(f"#l-{chosen}[aria-current]")).to_have_count(0)
+
+
 async def _tab_to(page: Page, selector: str, *, most: int = 40) -> int:
     """Press Tab until this has the focus; how often."""
     for pressed in range(most):

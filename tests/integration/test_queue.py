@@ -232,6 +232,38 @@ async def test_a_decision_is_about_every_copy_and_can_be_undone_at_either_door(w
     assert "problem=choose-items" in empty.headers["location"]
 
 
+async def test_undo_takes_back_the_last_decision_alone(sqlite_world: ApiWorld) -> None:
+    world = sqlite_world
+    advocate = await world.advocate()
+    person = await world.vouched(advocate)
+    first = [await found(world, person, 1, name, caption="words") for name in ("channelone", "channeltwo")]
+    confirm = {"basis": "caption-context", "write": "on", "release": "on", "back": ""}
+    await send_form(world, advocate, f"/advocate/items/{first[0]}/confirm", {**confirm, "expect": "2"})
+    async with world.services.database.read() as session:
+        written = {one.id: one.state for one in await session.scalars(select(Notice))}
+    world.clock.move(days=3)
+    # The same picture again, elsewhere: confirmed by a slip, while one of the others is gone.
+    again = await found(world, person, 1, "channelthree", caption="words")
+    async with world.services.database.begin() as session:
+        gone = update(Sighting).where(Sighting.id == first[1]).values(removed_at=world.context.now())
+        await session.execute(gone)
+    await send_form(world, advocate, f"/advocate/items/{again}/confirm", {**confirm, "expect": "1"})
+    assert await states(world, [*first, again]) == ["confirmed"] * 3
+    where = await send_form(world, advocate, f"/advocate/items/{first[0]}/reopen", {"back": ""})
+    assert "done=item-reopened" in where
+    assert await states(world, [*first, again]) == ["confirmed", "confirmed", "open"]
+    async with world.services.database.read() as session:
+        kept = {one.id: one.state for one in await session.scalars(select(Notice).where(Notice.id.in_(written)))}
+    assert kept == written, "what was written about the others stays as it was"
+    # And dismissals in the same way; what was decided together is undone together.
+    await send_form(world, advocate, f"/advocate/items/{again}/dismiss", {"reason": "harmless", "expect": "1"})
+    world.clock.move(days=1)
+    two = [await found(world, person, 1, name) for name in ("channelfour", "channelfive")]
+    await send_form(world, advocate, f"/advocate/items/{two[0]}/dismiss", {"reason": "harmless", "expect": "2"})
+    await send_form(world, advocate, f"/advocate/items/{two[0]}/reopen", {"back": ""})
+    assert await states(world, [again, *two]) == ["dismissed", "open", "open"]
+
+
 async def test_only_what_somebody_said_may_be_stated(sqlite_world: ApiWorld) -> None:
     world = sqlite_world
     advocate = await world.advocate()

@@ -1,5 +1,6 @@
 // The queue without leaving the page: the same forms are sent, the same links followed, and the answer takes the place
 // of what is shown. Nothing here decides anything, and without this file every form and link works.
+import { offerCopies } from "../copying.mjs";
 import { letterOf } from "./letters.mjs";
 
 const TOLD = ["done", "problem", "sighting", "copies", "refused"];
@@ -27,6 +28,13 @@ function visit(address, values = null) {
   });
 }
 
+/** An address without the place on its page. */
+function pageOf({ pathname, search }) {
+  return pathname + search;
+}
+
+let shown = pageOf(location);
+
 /** Show the page in place of this one; where it is another kind of page, go there. */
 function show({ page, address }, { push = true } = {}) {
   if (!page?.getElementById("desk")) {
@@ -39,9 +47,11 @@ function show({ page, address }, { push = true } = {}) {
     const fresh = page.querySelector(part);
     if (here && fresh) here.replaceWith(document.adoptNode(fresh));
   }
+  offerCopies();
   document.title = page.title;
   const kept = new URL(address);
   for (const name of TOLD) kept.searchParams.delete(name);
+  shown = pageOf(kept);
   if (push) history.pushState(null, "", kept);
   window.scrollTo(0, scrolled);
   const said = document.querySelector("main > .message, main > [role=alert]");
@@ -151,7 +161,8 @@ if (desk()) {
   document.addEventListener("submit", onSubmit);
   document.addEventListener("click", onClick);
   document.addEventListener("keydown", onKey);
-  window.addEventListener("popstate", () => go(location.href, null, { push: false }));
+  // A place on this very page, as the list of a phone, is reached without asking anew: the browser goes there.
+  window.addEventListener("popstate", () => pageOf(location) !== shown && go(location.href, null, { push: false }));
   // At a desk the first key decides, without a click before it.
   if (matchMedia("(min-width: 64rem)").matches && !location.hash && document.activeElement === document.body) focusItem();
 }
