@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import select
+from sqlalchemy import select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.locking import lock_if_there, lock_one, lock_rows
@@ -292,9 +292,12 @@ async def fingerprints_of(session: AsyncSession, case_id: str) -> Sequence[Finge
 
 
 async def has_grown_picture(session: AsyncSession, case: Case) -> bool:
-    """Whether the person said of some picture or video of theirs that they were an adult in it."""
+    """Whether the person said of some picture or video of theirs, or of one that was found, that they were an adult in
+    it: then a notice about it needs what else nobody asks of a child."""
     query = select(Fingerprint.id).where(Fingerprint.case_id == case.id, Fingerprint.age_group == AgeGroup.ADULT)
-    return await session.scalar(query.where(Fingerprint.removed_at.is_(None)).limit(1)) is not None
+    found = select(Sighting.id).where(Sighting.case_id == case.id, Sighting.age_group == AgeGroup.ADULT)
+    told = union_all(query.where(Fingerprint.removed_at.is_(None)), found)
+    return (await session.execute(told.limit(1))).first() is not None
 
 
 async def fingerprints_shown_to(session: AsyncSession, actor: Actor, case_id: str) -> Sequence[Fingerprint]:

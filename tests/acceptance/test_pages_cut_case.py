@@ -114,7 +114,7 @@ async def test_new_words_lock_nobody_out_whatever_happens_between(tmp_path: Path
         await expect(page.locator("#new-words-text")).to_be_empty()
         await page.locator("#lock-now").click()
         await unlock(page, seeded.passphrase)
-        await expect(page.locator("#said")).to_contain_text("do not fit")
+        await expect(page.locator("#said")).to_contain_text("not the passphrase that opens")
         await unlock(page, drawn)
         await expect(page.locator("#numbers")).to_be_visible()
         # Drawn and never typed back, as after a reload: they are nothing.

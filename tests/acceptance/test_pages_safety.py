@@ -132,7 +132,7 @@ async def test_whoever_picks_up_the_phone_finds_nothing(tmp_path: Path, chromium
             await _shows_nothing(page, secrets)
             await page.locator("#unlock-passphrase").fill("not these words at all")
             await page.get_by_role("button", name="Go on").click()
-            await expect(page.locator("#said")).to_contain_text("do not fit")
+            await expect(page.locator("#said")).to_contain_text("not the passphrase that opens")
             await _shows_nothing(page, secrets)
             await page.locator("#unlock-passphrase").fill(seeded.passphrase)
             await page.get_by_role("button", name="Go on").click()

@@ -58,7 +58,8 @@ async def test_queue_and_notice_say_that_they_wait_for_the_person(sqlite_world: 
 async def test_mandate_is_recorded_and_ended_on_the_page_as_through_the_api(sqlite_world: ApiWorld) -> None:
     world, advocate = sqlite_world, await sqlite_world.advocate()
     person = await helped(world, advocate)
-    await advocate.put(path(person, "/intake"), {**EMPTY, "permission_to_send": True})
+    await person.put(path(person, "/intake"), {**EMPTY, "age_group": "adult"})
+    await advocate.put(path(person, "/intake"), {**EMPTY, "age_group": "adult", "permission_to_send": True})
     browser, page = Browser(world, advocate), f"/advocate{path(person)}/entered"
     for missing, problem in (("sure", "not-sure"), ("kind", "choose-answer"), ("dated", "invalid")):
         form = {name: value for name, value in FORM.items() if name != missing}

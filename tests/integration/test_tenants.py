@@ -41,6 +41,7 @@ _END_OF_NUMBER = re.compile(r'(…|"ends_with":")[a-z2-7]{4}\b')
 _HASH = re.compile(r"\b[0-9a-f]{64}\b")
 _DRAWN = re.compile(
     r'data-options="[^"]*"|<svg width="180".*?</svg>|<code>(?:[A-Z2-7]{4} ?){8}</code>|name="sealed" value="[^"]*"'
+    r'|name="once" value="[^"]*"'
     r'|"log_in_id":"[0-9a-f]{26}"|(?<=<code>)…[a-z2-7]{6}(?=</code>)'
     r'|"following":"[\w=-]{90,}"|(?<=after=)[\w%=-]{90,}'
     r'|<time datetime="[^".]*\.\d{6}[^"]*"[^>]*>[^<]*</time>|"[-\dT:]{19}\.\d{6}Z"'
