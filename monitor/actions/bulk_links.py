@@ -17,7 +17,7 @@ from monitor.evidence.entry_kinds import EntryKind
 from monitor.model.facts import PictureKind
 from monitor.model.states import SightingState
 from monitor.notices.bulk_sheet import MOST_LINKS, SheetLink
-from monitor.notices.eligibility import hold
+from monitor.notices.eligibility import hold, police_wait
 from monitor.notices.hands import waits_for_person
 from monitor.platforms.base import PlatformName
 from monitor.sightings.facts import copy_facts
@@ -38,7 +38,8 @@ async def bulk_links(
     """Confirmed copies that were not found gone, the oldest first, of this advocate's organisation or one case.
 
     A sheet is handed to others, so only what the person allows to be sent stands in it: no copy without permission, or
-    while they wait for the police. Each case's ledger keeps which of its copies were given out, and by whom.
+    while they wait for the police. A child is asked for no permission: people report their copies. Each case's ledger
+    keeps which of its copies were given out, and by whom.
     """
     rows, _ = await sightings_of(
         session, actor, case_id=case_id, state=SightingState.CONFIRMED, limit=MOST_LINKS, offset=0
@@ -51,15 +52,17 @@ async def bulk_links(
             continue
         case = cases.setdefault(row.case_id, await session.get_one(Case, row.case_id))
         intake = read_intake(context, case)
-        if hold(intake, context.now()) is not None or waits_for_person(context, case):
+        copy = await copy_facts(session, context, row)
+        minor = copy.age_group(intake).counts_as_minor
+        held = police_wait(intake, context.now()) if minor else hold(intake, context.now())
+        if held is not None or waits_for_person(context, case):
             left_out += 1
             continue
-        copy = await copy_facts(session, context, row)
         links.append(
             SheetLink(
                 url=copy.last_seen.url if copy.last_seen else copy.url,
                 kind=PictureKind(row.kind),
-                minor=copy.age_group(intake).counts_as_minor,
+                minor=minor,
                 platform=PlatformName(copy.platform),
                 handle=copy.last_seen.handle if copy.last_seen else copy.handle,
                 remote_id=copy.remote_id,

@@ -41,12 +41,13 @@ async def test_the_sheet_holds_what_the_persons_allow_and_still_stands_of_ones_o
     await confirmed(world, advocate, "4", timing="wait-for-police")
     _, gone = await confirmed(world, advocate, "5")
     await confirmed(world, other, "6")
+    await confirmed(world, advocate, "8", age_group="minor", timing="wait-for-police")
     undecided = await world.sighting(first, post_id="7")
     assert undecided
     async with world.services.database.begin() as session:
         (await session.get_one(Sighting, gone)).removed_at = world.clock.now()
     found, left_out = await links(advocate)
-    assert sorted(found) == ["https://t.me/examplechannel/1", "https://t.me/examplechannel/2"] and left_out == 2
+    assert sorted(found) == ["https://t.me/examplechannel/1", "https://t.me/examplechannel/2"] and left_out == 3
     assert await links(advocate, f"?case_id={minor.case_id}") == (["https://t.me/examplechannel/2"], 0)
     assert await links(other) == (["https://t.me/examplechannel/6"], 0)
     async with world.services.database.read() as session:
