@@ -5,9 +5,11 @@ The source text is English; `locales/ko` translates it. `python -m api.translati
 
 import io
 from collections.abc import Mapping
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
+from babel.dates import format_date, format_skeleton, get_timezone_location
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
@@ -47,6 +49,26 @@ def browser_texts(language: str) -> Mapping[str, str]:
         for message in catalogue
         if message.id and any(name.endswith(".mjs") for name, _line in message.locations)
     }
+
+
+def city_of(zone: str, language: str) -> str:
+    """The city by whose clocks a zone goes; the zone itself where it has none."""
+    return get_timezone_location(zone, locale=language, return_city=True)
+
+
+def on_clocks_of(words: str, zone: str, language: str) -> str:
+    """A day and an hour with the city by whose clocks they are told: "Monday 10:00 in Seoul"."""
+    text = translations(language).gettext(mark("%(when)s in %(city)s"))
+    return text % {"when": words, "city": city_of(zone, language)}
+
+
+def day_words(day: str, language: str) -> str:
+    """A day, a month or a year, as data writes it (2026-11-28, 2026-11, 2026), as people do."""
+    parts = [int(part) for part in day.split("-")]
+    first = date(parts[0], *[*parts[1:], 1, 1][:2])
+    if len(parts) == len("ymd"):
+        return format_date(first, "medium", locale=language)
+    return format_skeleton("yMMMM" if parts[1:] else "y", first, locale=language)
 
 
 def choose(asked: str | None, remembered: str | None, accept_language: str | None) -> str:

@@ -14,7 +14,7 @@ _BY_STATUS: Mapping[int, tuple[Refusal, ...]] = {
         *(Refusal.NO_CASE_CONTENT, Refusal.OPERATORS_ONLY, Refusal.PROOF_NEEDED, Refusal.ENROL_FIRST),
         *(Refusal.PASSKEY_WRONG, Refusal.CODE_WRONG, Refusal.NOT_ONESELF),
     ),
-    404: (Refusal.NOT_FOUND, Refusal.DRAFT_GONE),
+    404: (Refusal.NOT_FOUND, Refusal.DRAFT_GONE, Refusal.CANNOT_BE_OPENED),
     405: (Refusal.METHOD_NOT_ALLOWED,),
     408: (Refusal.TOO_SLOW,),
     413: (Refusal.TOO_LARGE,),
@@ -135,6 +135,7 @@ TEXTS: Mapping[Refusal, str] = {
         "on this page, or come back a little later."
     ),
     Refusal.CASE_NAME_TOO_LONG: mark("A case's name has at most 80 characters. Please shorten it."),
+    Refusal.CASE_CALLED_MEANWHILE: mark("Somebody changed the name or the tags meanwhile. Please look at both."),
     Refusal.TOO_MANY_TAGS: mark("A case has at most 8 tags of at most 30 characters each. Please take some out."),
     Refusal.COLLEAGUE_UNKNOWN: mark("Please choose somebody who works in your centre now."),
     Refusal.NOTE_NEEDED: mark("Please write what your colleague should know."),
@@ -276,6 +277,13 @@ TEXTS: Mapping[Refusal, str] = {
     Refusal.ALREADY_DECIDED: mark("Somebody has decided about this already."),
     Refusal.BASIS_NOT_ON_RECORD: mark(
         "Nobody said that so far, so no notice may state it. Please ask the person, or note who looked at it."
+    ),
+    Refusal.CANNOT_BE_OPENED: mark(
+        "What is kept of this case cannot be opened: its key is missing, or an entry was changed."
+        " Please tell whoever runs this program."
+    ),
+    Refusal.PERSON_ANSWERED: mark(
+        "The person has answered meanwhile. Please read the answer; only then it can be asked again."
     ),
     Refusal.ITEM_CHANGED: mark("Other copies came in, or were decided, since you looked. Please look again."),
     Refusal.CHOOSE_ITEMS: mark("Please tick at least one item first."),

@@ -7,6 +7,7 @@ AT_WORK = frozenset(
     {
         Refusal.ADVOCATES_ONLY, Refusal.LEADS_ONLY, Refusal.LAST_LEAD,
         Refusal.CASE_NAME_TOO_LONG, Refusal.TOO_MANY_TAGS, Refusal.COLLEAGUE_UNKNOWN, Refusal.NOTE_NEEDED,
+        Refusal.CASE_CALLED_MEANWHILE,
         Refusal.NOTE_TOO_LONG, Refusal.TOO_MANY_NOTES, Refusal.NOT_YOUR_NOTE,
         Refusal.FORM_EXPIRED, Refusal.CHOOSE_BASIS, Refusal.CHOOSE_ROUTE,
         Refusal.CHOOSE_REASON, Refusal.CHOOSE_ANSWER, Refusal.NOT_SPOKEN,
@@ -47,7 +48,7 @@ AT_WORK = frozenset(
         Refusal.PRESERVATION_TIME, Refusal.LOGIN_INVALID, Refusal.LOGIN_TAKEN,
         Refusal.NAME_INVALID, Refusal.PASSWORD_TOO_SHORT, Refusal.PASSWORD_TOO_LONG,
         Refusal.BASIS_NOT_ON_RECORD, Refusal.ITEM_CHANGED, Refusal.CHOOSE_ITEMS,
-        Refusal.CHOOSE_VIEWER, Refusal.VIEWED_IN_FUTURE,
+        Refusal.CHOOSE_VIEWER, Refusal.VIEWED_IN_FUTURE, Refusal.PERSON_ANSWERED, Refusal.CANNOT_BE_OPENED,
         Refusal.PASSWORD_MISMATCH, Refusal.TWO_ADVOCATES, Refusal.ORGANISATION_UNKNOWN,
         Refusal.NO_CASE_CONTENT, Refusal.OPERATORS_ONLY, Refusal.PROOF_NEEDED, Refusal.ENROL_FIRST,
         Refusal.PASSKEY_WRONG, Refusal.TOO_MANY_PASSKEYS, Refusal.CODE_WRONG,

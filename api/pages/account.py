@@ -251,7 +251,7 @@ async def _shown(page: AccountPage) -> Response:
         role=role_of(page.actor),
         passkeys=keys,
         passkey_options=options,
-        codes_left=await count_left(page.session, mine.id),
+        codes_left=await count_left(page.session, mine.id, desk.now),
         log_ins=await live_logins(page.session, mine.id, token_hash=token_hash(page.token), now=desk.now),
         events=events,
         speakers=await names_of_speakers(page.session, [one.by_whom for one in events]),

@@ -1,5 +1,6 @@
 """Who visits an advocate page: the log-in behind the cookie, and what every page of an advocate has."""
 
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -24,10 +25,12 @@ from monitor.actions.glance import glance
 from monitor.actions.rest import is_due
 from monitor.cases.roles import Right, require, role_of
 from monitor.context.context import DomainContext
-from monitor.core.errors import RuleBroken
+from monitor.core.errors import CryptoError, RecordInvalid, RuleBroken
 from monitor.core.refusals import Refusal
 from monitor.evidence.by import Door
 from monitor.model.desk import Called
+
+log = logging.getLogger(__name__)
 
 LOGIN_COOKIE = "jikimi_login"
 LOGIN_PAGE = "/advocate/login"
@@ -198,6 +201,9 @@ class PageRoute(APIRoute):
                 return _refused(request, Refusal.DATABASE_UNAVAILABLE)
             except IntegrityError:
                 return _refused(request, Refusal.TRY_AGAIN)
+            except (CryptoError, RecordInvalid) as error:
+                log.warning("a page was refused: a record cannot be opened", extra={"reason": type(error).__name__})
+                return _refused(request, Refusal.CANNOT_BE_OPENED)
 
         return answer
 

@@ -9,6 +9,7 @@ from api.i18n import LANGUAGES
 from api.pages import texts
 from api.pages.advocate_page import PageRoute, reading_page, writing_page
 from api.pages.forms import go, offset_of
+from api.pages.paging import following, page_asked, pages_of
 from api.views.cases import ENDS_WITH
 from db.queries.cases import cases_of, find_case
 from db.queries.operations import paused_fingerprints
@@ -22,6 +23,7 @@ from monitor.cases.quarantine import release, remove_paused_fingerprint
 from monitor.context.alerts import COPY_KINDS, NOTICE_KINDS, AlertKind
 from monitor.core.errors import RuleBroken
 from monitor.core.refusals import Refusal
+from monitor.model.case_numbers import normal_number
 from monitor.model.states import CaseState
 
 router = APIRouter(prefix="/advocate", route_class=PageRoute, include_in_schema=False)
@@ -61,7 +63,7 @@ async def show_waiting(request: Request) -> Response:
     offsets = {name: offset_of(request.query_params.get(name, "")) for name in parts}
     spoken = request.query_params.get("spoken", "")
     language = spoken if spoken in LANGUAGES else None
-    number = "".join(request.query_params.get("number", "").split()).lower()
+    number = normal_number(request.query_params.get("number", ""))
     async with reading_page(request) as page:
         groups, waiting = await waiting_groups(
             page.session,
@@ -87,8 +89,7 @@ async def show_waiting(request: Request) -> Response:
             in_hand=in_hand,
             totals=totals,
             following={
-                name: offsets[name] + PAGE_SIZE if offsets[name] + PAGE_SIZE < total else None
-                for name, total in totals.items()
+                name: following(request, offsets[name], total, PAGE_SIZE, name=name) for name, total in totals.items()
             },
         )
 
@@ -127,14 +128,14 @@ async def show_alerts(request: Request) -> Response:
     """Alerts of the organisation and the installation, each with what to do and the page where it is dealt with."""
     async with reading_page(request) as page:
         alerts = await alerts_of(page.session, page.advocate, page.context.now())
-        number = max(1, offset_of(request.query_params.get("page", "")))
+        number = page_asked(request)
         begin = (number - 1) * ALERTS_PAGE
         return await page.render(
             "advocate/alerts.html",
             raised=[(alert, _PAGES.get(alert.kind, "")) for alert in alerts[begin : begin + ALERTS_PAGE]],
             total=len(alerts),
             number=number,
-            pages=max(1, -(-len(alerts) // ALERTS_PAGE)),
+            pages=pages_of(request, number, len(alerts), ALERTS_PAGE),
             paused=await paused_fingerprints(page.session, page.advocate),
             origins=texts.ORIGINS,
         )

@@ -8,6 +8,7 @@ from fastapi.responses import PlainTextResponse, Response
 from api.pages import texts
 from api.pages.advocate_page import PageRoute, noting_page, reading_page, writing_page
 from api.pages.forms import go, offset_of
+from api.pages.paging import following
 from api.pages.rendering import language_of
 from api.routes.hand_off import attachment
 from api.views.copies import title_of
@@ -62,7 +63,7 @@ async def show_copies(request: Request) -> Response:
         bad = sum(found.counts[one] for one in BAD)
         tabs = [Tab(ALL_BAD, bad), *(Tab(one.value, found.counts[one]) for one in WORST_FIRST)]
         total = bad if state is None else found.counts[state]
-        following = offset + PAGE_SIZE if offset + PAGE_SIZE < total else None
+        onward = following(request, offset, total, PAGE_SIZE)
         before = max(0, offset - PAGE_SIZE) if offset else None
         chosen = ALL_BAD if state is None else state.value
         return await page.render(
@@ -71,7 +72,7 @@ async def show_copies(request: Request) -> Response:
             tabs=tabs,
             state=chosen,
             only=case_id,
-            following=following,
+            following=onward,
             before=before,
             whys=texts.COPY_WHYS,
         )

@@ -35,6 +35,7 @@ from monitor.exports.orders import (
     packages_of,
 )
 from monitor.exports.package import VERIFIER
+from monitor.model.case_numbers import normal_number
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -145,7 +146,7 @@ def _values(form: Form) -> dict[str, str]:
 
 async def _chosen(page: AdvocatePage, form: Form, *, lock: bool = False) -> tuple[Sequence[Case], str | None]:
     """The cases that the form means, in the order of their ids, and the source."""
-    wanted, source_id = {part.lower() for part in form.text("cases").replace(",", " ").split()}, None
+    wanted, source_id = {normal_number(part) for part in form.text("cases").replace(",", " ").split()}, None
     if form.text("source"):
         home = page.advocate.organisation_id
         ring = await find_ring(page.session, form.text("source"), organisation_id=home)

@@ -6,9 +6,11 @@ from fastapi.responses import Response
 from api.pages import texts
 from api.pages.advocate_page import PageRoute, reading_page, writing_page
 from api.pages.forms import go, offset_of
+from api.pages.paging import following
 from monitor.actions.access import get_case
 from monitor.actions.items import cases_with_resending, clocks_of_organisation, sent_by_themselves
 from monitor.actions.resend import resending_of, switch_resending
+from monitor.model.case_numbers import normal_number
 from monitor.notices.resending import MOST_A_DAY
 
 router = APIRouter(prefix="/advocate", route_class=PageRoute, include_in_schema=False)
@@ -35,7 +37,7 @@ async def show_resent(request: Request) -> Response:
             "advocate/resent.html",
             resent=rows,
             total=total,
-            following=offset + PAGE_SIZE if offset + PAGE_SIZE < total else None,
+            following=following(request, offset, total, PAGE_SIZE),
             switched=[(case.id, resending_of(case)) for case in cases],
             most=MOST_A_DAY,
         )
@@ -45,7 +47,7 @@ async def show_resent(request: Request) -> Response:
 async def switch(request: Request) -> Response:
     """The advocate's switch of one case."""
     async with writing_page(request) as (page, form):
-        on, number = form.ticked("on"), "".join(form.text("case").split()).lower()
+        on, number = form.ticked("on"), normal_number(form.text("case"))
         case = await get_case(page.session, page.advocate, number, lock=True)
         await switch_resending(page.session, page.context, case, page.advocate, on=on)
     return go("/advocate/resent", done="resending-on" if on else "resending-off")

@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from api.pages.advocate_page import AdvocatePage, PageRoute, reading_page
-from api.pages.forms import offset_of
+from api.pages.paging import page_asked, pages_of
 from db.queries.linking import source_named
 from monitor.actions.gathered import GatheredPage, gathered_at, gathered_with, rings
 from monitor.core.errors import NotFound
@@ -18,7 +18,7 @@ PAGE_SIZE, COPIES_PAGE = 30, 50
 @router.get("/gathered")
 async def show_rings(request: Request) -> Response:
     """Who posted in several cases, or in several channels, most cases first."""
-    by, number = request.query_params.get("by", ""), max(1, offset_of(request.query_params.get("page", "")))
+    by, number = request.query_params.get("by", ""), page_asked(request)
     kind = MarkKind(by) if by in list(MarkKind) else MarkKind.ACCOUNT
     async with reading_page(request) as page:
         offset = (number - 1) * PAGE_SIZE
@@ -29,7 +29,7 @@ async def show_rings(request: Request) -> Response:
             by=kind.value,
             kinds=[one.value for one in MarkKind],
             number=number,
-            pages=max(1, -(-found.total // PAGE_SIZE)),
+            pages=pages_of(request, number, found.total, PAGE_SIZE),
         )
 
 
@@ -39,7 +39,7 @@ async def show_ring(request: Request, kind: str, sighting_id: str) -> Response:
     if kind not in list(MarkKind):
         raise NotFound
     async with reading_page(request) as page:
-        number = _number(request)
+        number = page_asked(request)
         found = await gathered_with(
             page.session,
             page.context,
@@ -56,7 +56,7 @@ async def show_ring(request: Request, kind: str, sighting_id: str) -> Response:
 async def show_place_copies(request: Request, source_id: str) -> Response:
     """The centre's copies in one channel, or of one account."""
     async with reading_page(request) as page:
-        number = _number(request)
+        number = page_asked(request)
         offset = (number - 1) * COPIES_PAGE
         found = await gathered_at(
             page.session, page.context, page.advocate, source_id, limit=COPIES_PAGE, offset=offset
@@ -65,19 +65,16 @@ async def show_place_copies(request: Request, source_id: str) -> Response:
         return await _copies(page, found, number, source=source)
 
 
-def _number(request: Request) -> int:
-    return max(1, offset_of(request.query_params.get("page", "")))
-
-
 async def _copies(
     page: AdvocatePage, found: GatheredPage, number: int, *, kind: str = "", source: object = None
 ) -> Response:
-    posts = found.counted.posts
+    # Counts are up to a minute older than the copies.
+    known = (number - 1) * COPIES_PAGE + len(found.copies) if found.copies else 0
     return await page.render(
         "advocate/gathered.html",
         found=found,
         kind=kind,
         source=source,
         number=number,
-        pages=max(number, -(-max(posts, len(found.copies)) // COPIES_PAGE)),
+        pages=pages_of(page.request, number, max(found.counted.posts, known), COPIES_PAGE),
     )

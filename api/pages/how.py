@@ -1,11 +1,12 @@
 """`Match.how` as a sentence in the reader's language: monitor.matching writes it in English words and numbers."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from api.i18n import mark
 from api.pages.texts import TURNS, Gettext, of
-from monitor.matching.reason_patterns import CUT_OUT, FRAMES, REGION, SIDES, VIEW
+from monitor.matching.reason_patterns import CUT_OUT, FRAMES, NEARNESS, REGION, SIDES, VIEW
+from monitor.matching.verdict import CONFIDENT_WITHIN
 from monitor.sightings.record import NAMES_FIT
 
 _OTHER_WAYS = {
@@ -48,6 +49,8 @@ REMARKS = {
     "; too few to be sure": mark("so few frames may be no more than the intro of a channel"),
 }
 """What may be added anywhere in a reason, and is told after it."""
+_POINTS = mark("%(distance)s of 256 points differ (limit %(limit)s)")
+_SECOND = mark("a second method: %(second)s of 64 points differ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,17 @@ def tell(how: str, gettext: Gettext) -> Told:
     return Told((of(_OTHER_WAYS, how, gettext),))
 
 
+def tell_plainly(how: str, gettext: Gettext) -> Told:
+    """The same for the person: how near it is in a word, without the numbers that people at work judge by."""
+    told, numbers = tell(how, gettext), NEARNESS.search(how)
+    if numbers is None:
+        return told
+    near = int(numbers["distance"]) <= CONFIDENT_WITHIN
+    word = gettext(mark("almost identical")) if near else gettext(mark("similar"))
+    judged_by = {gettext(text) % numbers.groupdict() for text in (_POINTS, _SECOND)}
+    return replace(told, facts=(word, *(fact for fact in told.facts if fact not in judged_by)))
+
+
 def _cut_outs(found: re.Match[str], gettext: Gettext) -> tuple[str, str]:
     """Both boxes."""
     values = found.groupdict()
@@ -102,7 +116,7 @@ def _view(found: re.Match[str], gettext: Gettext) -> list[str]:
     if found["plain"]:
         parts.append(gettext("the picture there is plain, so this means less"))
     if found["second"]:
-        parts.append(gettext("a second method: %(second)s of 64 points differ") % found.groupdict())
+        parts.append(gettext(_SECOND) % found.groupdict())
     return [*parts, *_of_video(found, gettext)]
 
 
@@ -143,7 +157,7 @@ def _kept_together(text: str) -> str:
 
 
 def _near(found: re.Match[str], gettext: Gettext) -> list[str]:
-    distance = gettext("%(distance)s of 256 points differ (limit %(limit)s)") % found.groupdict()
+    distance = gettext(_POINTS) % found.groupdict()
     if not found["turn"]:
         return [distance]
     return [distance, gettext("in the post it is %(turn)s") % {"turn": of(TURNS, found["turn"], gettext)}]

@@ -3,6 +3,7 @@
 Each is a form that works without a script; a script sends the same forms and shows the answer in place.
 """
 
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
@@ -14,7 +15,7 @@ from api.deps import services_of
 from api.pages import texts
 from api.pages.advocate_page import AdvocatePage, PageRoute, form_of, reading_page, writing_page
 from api.pages.forms import Form, go
-from api.pages.queue import ITEM_CHOICES, back_to, confirming, dismissal_of, retract_reason_of
+from api.pages.queue import ITEM_CHOICES, back_to, confirming, dismissal_of, persons_word_of, retract_reason_of
 from api.pages.rendering import language_of
 from monitor.actions.decide_item import (
     ItemDecided,
@@ -38,6 +39,8 @@ router = APIRouter(prefix="/advocate/items", route_class=PageRoute, include_in_s
 CONFIRM = "confirm-"
 DISMISS = "dismiss-"
 """Before the basis, or the reason, in the one choice of a decision about several items."""
+MOST_REASONS = 3
+"""Of why some of several were left as they were, the most frequent first."""
 
 
 @router.get("/{sighting_id}")
@@ -89,8 +92,9 @@ async def reopen_it(request: Request, sighting_id: str) -> Response:
 @router.post("/{sighting_id}/ask")
 async def ask_it(request: Request, sighting_id: str) -> Response:
     """Is this the person's? They answer without seeing it."""
-    async with _deciding(request, sighting_id, stays=True) as (page, _form, answer):
-        answer(await ask_about_item(page.session, page.context, page.advocate, sighting_id), "person-asked")
+    async with _deciding(request, sighting_id, stays=True) as (page, form, answer):
+        over = persons_word_of(form)
+        answer(await ask_about_item(page.session, page.context, page.advocate, sighting_id, over=over), "person-asked")
     return answer.to()
 
 
@@ -143,7 +147,10 @@ async def decide_ticked(request: Request) -> Response:
         return go("/advocate", problem=error.reason, **back)
     found = await decide_several(services_of(request).database, picks, decide)
     copies = sum(len(one.copies) for one in found.decided)
-    told = {"copies": str(copies), "refused": str(len(found.refused))} if found.refused else {"copies": str(copies)}
+    told = {"copies": str(copies)}
+    if found.refused:
+        reasons = Counter(reason for _, reason in found.refused).most_common(MOST_REASONS)
+        told |= {"refused": str(len(found.refused)), "why": ",".join(reason for reason, _ in reasons)}
     if not found.decided:
         return go("/advocate", problem=found.refused[0][1], **back)
     return go("/advocate", done=done, **{**back, "item": ""}, **told)

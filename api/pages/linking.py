@@ -5,6 +5,7 @@ from fastapi.responses import Response
 
 from api.pages.advocate_page import PageRoute, reading_page, writing_page
 from api.pages.forms import go, offset_of
+from api.pages.paging import following
 from monitor.actions.linking import places, set_sharing
 from monitor.model.linking import LEAST_CASES, LEAST_CENTRES
 
@@ -19,9 +20,9 @@ async def show_places(request: Request) -> Response:
     offset = offset_of(request.query_params.get("from", ""))
     async with reading_page(request) as page:
         found = await places(page.session, page.advocate, limit=PAGE_SIZE, offset=offset)
-        following = offset + PAGE_SIZE if offset + PAGE_SIZE < found.total else None
+        onward = following(request, offset, found.total, PAGE_SIZE)
         least = {"cases": LEAST_CASES, "centres": LEAST_CENTRES}
-        return await page.render("advocate/linking.html", found=found, following=following, least=least)
+        return await page.render("advocate/linking.html", found=found, following=onward, least=least)
 
 
 @router.post("/sharing")

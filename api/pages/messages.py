@@ -5,6 +5,7 @@ from fastapi.responses import Response
 
 from api.pages.advocate_page import PageRoute, noting_page, writing_page
 from api.pages.forms import go
+from api.pages.queue import persons_word_of
 from monitor.actions.access import get_case, get_sighting
 from monitor.actions.ask_person import ask_person
 from monitor.actions.case_page import case_head
@@ -35,7 +36,8 @@ async def write(request: Request, case_id: str) -> Response:
 @router.post("/sightings/{sighting_id}/ask")
 async def ask(request: Request, sighting_id: str) -> Response:
     """Is this the person's? They answer without seeing it."""
-    async with writing_page(request) as (page, _form):
+    async with writing_page(request) as (page, form):
         sighting, *_ = await get_sighting(page.session, page.advocate, sighting_id, lock=True)
-        await ask_person(page.session, page.context, sighting, by=page.advocate.id)
+        over = persons_word_of(form)
+        await ask_person(page.session, page.context, sighting, by=page.advocate.id, over=over)
     return go(f"/advocate/sightings/{sighting_id}", done="person-asked")

@@ -7,6 +7,7 @@ from api.pages import texts
 from api.pages.advocate_page import PageRoute, noting_page, reading_page, writing_page
 from api.pages.forms import go, offset_of
 from api.pages.notice_reading import GROUPS, PAGE_SIZE, count_groups, notice_cards, notice_detail
+from api.pages.paging import following
 from api.pages.rendering import language_of
 from monitor.actions.access import get_notice
 from monitor.actions.reading import note_notice_read
@@ -42,8 +43,8 @@ async def show_notices(request: Request) -> Response:
         if group not in GROUPS:
             group = "attention" if counts["attention"] else "running"
         cards = await notice_cards(page.session, page.context, page.advocate, group=group, offset=offset)
-        following = offset + PAGE_SIZE if offset + PAGE_SIZE < counts[group] else None
-        return await page.render("advocate/notices.html", cards=cards, group=group, counts=counts, following=following)
+        onward = following(request, offset, counts[group], PAGE_SIZE)
+        return await page.render("advocate/notices.html", cards=cards, group=group, counts=counts, following=onward)
 
 
 @router.get("/{notice_id}")

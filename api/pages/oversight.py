@@ -17,10 +17,10 @@ from api.views.oversight import choice_of, place_of, place_text
 from monitor.actions.audit import audit_export, audit_page, note_audit_export
 from monitor.actions.overview import SOON, UNDECIDED_FOR, overview_of
 from monitor.actions.rest import LONGEST, SHORTEST, begin_work, count_opened, put_off, rest_of, set_break
-from monitor.cases.passphrase import normal_number
 from monitor.cases.roles import Right
 from monitor.exports.audit import as_csv, as_json
 from monitor.keys.envelope import canonical_json
+from monitor.model.case_numbers import normal_number
 
 router = APIRouter(prefix="/advocate", route_class=PageRoute, include_in_schema=False)
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -23,13 +24,22 @@ from monitor.fingerprints.video.sampling import CLOSE_STEP, MAX_SECONDS
 from monitor.model.facts import AgeGroup
 from monitor.model.guardians import AGES, PRIVACY_VERSION
 from monitor.model.guardians import ELSEWHERE as AGE_ELSEWHERE
-from monitor.notices.contacts import CONTACTS, ELSEWHERE, cautions, contacts
+from monitor.notices.contacts import CONTACTS, ELSEWHERE, Contact, cautions, contacts
 from monitor.notices.route_table import ROUTES
 from monitor.notices.self_help import HELPERS, SELF_HELP
 from monitor.notices.texts import in_language
 
 URGENT = frozenset({"kr_police", "us_911", "gb_999", "au_000", "ca_911", "jp_110", "de_110", "fr_112", "nl_112"})
 """Contacts to call first when somebody is in danger."""
+CRISIS = frozenset(
+    {"kr_109", "us_988", "gb_samaritans", "au_lifeline", "ca_988", "jp_inochi_sos", "de_telefonseelsorge"}
+    | {"fr_3114", "nl_113"}
+)
+"""Contacts for thoughts of not wanting to live."""
+REMOVERS = frozenset(
+    {"gb_report_remove", "gb_rph", "au_esafety", "ca_needhelpnow", "jp_safeline", "nl_helpwanted"}
+)
+"""Contacts that help people of their own country to have a picture removed anywhere, as D4U does in Korea."""
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -52,7 +62,11 @@ def _start(language: str, country: str, now: datetime) -> dict[str, Any]:
         "cautions": cautions(country, AgeGroup.ADULT, language),
         "young_cautions": cautions(country, AgeGroup.MINOR, language)[1:],
         "elsewhere": [
-            {"code": other, **_own_contacts(language, other, now)}
+            {
+                "code": other,
+                **_own_contacts(language, other, now),
+                "cautions": cautions(other, AgeGroup.MINOR, language)[1:],
+            }
             for other in CONTACTS.countries
             if other not in (country, ELSEWHERE)
         ],
@@ -74,8 +88,13 @@ async def show_safety(request: Request) -> Response:
 
 def _safety(language: str, country: str, now: datetime) -> dict[str, Any]:
     all_of_them = _own_contacts(language, country, now)
-    urgent = [one for one in all_of_them["contacts"] if one.key in URGENT]
-    return {"contacts": [one for one in all_of_them["contacts"] if one not in urgent], "urgent": urgent}
+    everybody = all_of_them["contacts"]
+    return {
+        "urgent": [one for one in everybody if one.key in URGENT],
+        "crisis": [one for one in everybody if one.key in CRISIS],
+        "contacts": [one for one in everybody if one.key not in URGENT | CRISIS],
+        "young": [one for one in all_of_them["young"] if one not in everybody],
+    }
 
 
 @router.get("/elsewhere")
@@ -85,34 +104,41 @@ async def show_elsewhere(request: Request) -> Response:
 
 
 def _elsewhere(language: str, country: str, now: datetime) -> dict[str, Any]:
-    known = {
-        one.key: one
-        for home in (country, "KR")
-        for age in (AgeGroup.MINOR, AgeGroup.ADULT)
-        for one in contacts(home, age, language, now)
-    }
-
-    def helper(name: str) -> dict[str, str] | None:
-        found = known.get(HELPERS[name][0])
-        if found is None:
-            return None
-        return {"name": found.name, "to": found.address if found.address.startswith("https:") else f"tel:{found.phone}"}
-
+    own = _of_any_age(language, country, now)
+    korea = texts.of(texts.COUNTRIES, "KR", translations(language).gettext)
+    korean = {key: replace(one, name=f"{one.name} ({korea})") for key, one in _of_any_age(language, "KR", now).items()}
+    known = korean | own  # Korean services see to Korean sites, wherever somebody reads this
+    removers = [key for key in own if key in REMOVERS]
+    first = ("stopncii", "ncmec_take_it_down", *removers, "kr_d4u")
     return {
-        "first": [known[key] for key in ("stopncii", "ncmec_take_it_down", "kr_d4u") if key in known],
+        "first": [known[key] for key in first if key in known],
         "places": [
             {
                 "key": place.key,
                 "name": in_language(place.name, language),
                 "steps": [in_language(step, language) for step in place.steps],
                 "pages": [{"to": page.to, "label": in_language(page.label, language)} for page in place.pages],
-                "helpers": [found for name in place.helpers if (found := helper(name))],
+                "helpers": [
+                    {"name": known[key].name, "to": _reached_at(known[key])}
+                    for key in (*removers, *(HELPERS[name][0] for name in place.helpers))
+                    if key in known
+                ],
                 "confirmed": place.confirmed,
                 "date": place.date,
             }
             for place in SELF_HELP.values()
         ],
     }
+
+
+def _of_any_age(language: str, country: str, now: datetime) -> dict[str, Contact]:
+    ages = (AgeGroup.MINOR, AgeGroup.ADULT)
+    return {one.key: one for age in ages for one in contacts(country, age, language, now)}
+
+
+def _reached_at(one: Contact) -> str:
+    number = one.phone.replace(" ", "").replace("-", "")
+    return one.address if one.address.startswith("https:") else f"tel:{number}"
 
 
 @router.get("/case")
@@ -194,7 +220,7 @@ async def show_helpers(request: Request) -> Response:
 def _tables(language: str) -> dict[str, dict[str, str]]:
     """The words for states, routes and kinds that our scripts show."""
     tables: dict[str, Mapping[Any, str]] = {
-        "notice_states": texts.NOTICE_STATES,
+        "notice_states": {**texts.NOTICE_STATES, **texts.OWN_NOTICE_STATES},
         "presences": texts.PRESENCES,
         "standings": texts.STANDINGS,
         "kinds": texts.KINDS,

@@ -13,6 +13,7 @@ from api.pages.advocate_page import AdvocatePage, PageRoute, noting_page, readin
 from api.pages.forms import Form, go
 from api.pages.reading import card_of
 from api.pages.rendering import language_of
+from api.refusals import TEXTS
 from api.views.sheets import FORMATS, sheet_file
 from db.models.messages import SightingQuestion
 from db.models.notices import Notice
@@ -41,7 +42,7 @@ from monitor.sightings.review import dismiss
 router = APIRouter(prefix="/advocate", route_class=PageRoute, include_in_schema=False)
 
 PAGE_SIZE = 25
-BESIDE = ("lang", "done", "problem", "sighting", "copies", "refused")
+BESIDE = ("lang", "done", "problem", "sighting", "copies", "refused", "why")
 """What else may stand in the address of the queue: the language, and what a decision led to."""
 
 CHOICES = {
@@ -108,7 +109,8 @@ async def show_queue(request: Request) -> Response:
             here=lambda **changed: _address(asked, **changed),
             waiting=await waiting_reviews(session, advocate, context.most_reviews_a_day) if waits else (),
             decided=await _decided(page),
-            request_refused=_number(request.query_params.get("refused", "")),
+            left_as_it_was=_number(request.query_params.get("refused", "")),
+            left_because=[one for one in request.query_params.get("why", "").split(",")[:3] if one in TEXTS],
             **ITEM_CHOICES,
         )
     answer.status_code = 400 if found.unknown else 200
@@ -284,6 +286,13 @@ def retract_reason_of(form: Form) -> RetractReason | None:
     if form.text("reason") and form.text("reason") not in texts.RETRACT_REASONS:
         raise RuleBroken(Refusal.CHOOSE_REASON)
     return RetractReason(form.text("reason")) if form.text("reason") else None
+
+
+def persons_word_of(form: Form) -> PersonsWord | None:
+    """The person's answer that stood where they are asked again; None: there was none. RuleBroken(INVALID)."""
+    if form.text("over") and form.text("over") not in list(PersonsWord):
+        raise RuleBroken(Refusal.INVALID)
+    return PersonsWord(form.text("over")) if form.text("over") else None
 
 
 def _kind(text: str) -> PictureKind | None:

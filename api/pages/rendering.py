@@ -13,7 +13,7 @@ from jinja2 import FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from api.assets.store import assets
-from api.i18n import LANGUAGES, choose, translations
+from api.i18n import LANGUAGES, choose, day_words, on_clocks_of, translations
 from api.pages import texts
 from api.pages.alert_reasons import alert_reason
 from api.pages.compiling import Once, Templates
@@ -59,6 +59,8 @@ def _environment(language: str) -> Templates:
     environment.policies["ext.i18n.trimmed"] = True
     environment.install_gettext_translations(catalogue, newstyle=True)  # type: ignore[attr-defined]  # by the extension
     environment.filters["when"] = partial(_when, language)
+    environment.filters["day"] = partial(day_words, language=language)
+    environment.filters["on_clocks_of"] = partial(on_clocks_of, language=language)
     environment.filters["query"] = lambda address: address.partition("?")[2]
     environment.filters["tell"] = partial(tell, gettext=catalogue.gettext)
     environment.globals["span"] = lambda length: span(abs(length), language)

@@ -12,6 +12,7 @@ from api.deps import services_of
 from api.i18n import LANGUAGES
 from api.pages.advocate_page import PageRoute, noting_page, reading_page, writing_page
 from api.pages.forms import Form, form_token, go, offset_of, read_form
+from api.pages.paging import following
 from api.pages.rendering import language_of, render_page
 from api.problems import Problem
 from api.refusals import STATUS
@@ -115,8 +116,8 @@ async def show_reports(request: Request) -> Response:
     offset = offset_of(request.query_params.get("from", ""))
     async with reading_page(request) as page:
         reports, total = await open_reports(page.session, page.advocate, limit=PAGE_SIZE, offset=offset)
-        following = offset + PAGE_SIZE if offset + PAGE_SIZE < total else None
-        return await page.render("advocate/reports.html", reports=reports, total=total, following=following)
+        onward = following(request, offset, total, PAGE_SIZE)
+        return await page.render("advocate/reports.html", reports=reports, total=total, following=onward)
 
 
 @router.get("/advocate/reports/{report_id}")

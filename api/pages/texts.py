@@ -269,6 +269,13 @@ NOTICE_STATES = {
     "lapsed": mark("The deadline passed, the copy is still there"),
 }
 
+OWN_NOTICE_STATES = {
+    "held": mark("Waiting for the police, as you asked"),
+    "held-address": mark("Waiting for you: may your e-mail address stand in it?"),
+    "prepared": mark("Ready: an advocate sends it"),
+}
+"""Those of NOTICE_STATES that a person is told in other words."""
+
 STANDINGS = {
     "no-deadline": mark("no deadline"),
     "running": mark("in time"),

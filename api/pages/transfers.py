@@ -6,16 +6,17 @@ from fastapi.responses import Response
 from api.deps import services_of
 from api.pages.advocate_page import PageRoute, noting_page, reading_page, writing_page
 from api.pages.forms import go, offset_of
+from api.pages.paging import following
 from db.queries.people import names_of, working_organisations
 from monitor.actions.access import get_open_case
 from monitor.actions.same_picture import picture_checked, set_comparing
 from monitor.actions.transfer import acknowledge_arrival, ask_transfer, end_transfer, own_transfers
 from monitor.cases.opening import draw_passphrase
-from monitor.cases.passphrase import normal_number
 from monitor.cases.reissue import ask_reissue, cancel_reissue, check_reissue, own_reissues, reissue
 from monitor.cases.roles import Right
 from monitor.core.errors import RuleBroken
 from monitor.core.refusals import Refusal
+from monitor.model.case_numbers import normal_number
 from monitor.model.transfers import MOST_DAYS, USUAL_DAYS
 
 router = APIRouter(prefix="/advocate", route_class=PageRoute, include_in_schema=False)
@@ -34,7 +35,7 @@ async def show_transfers(request: Request) -> Response:
             "advocate/transfers.html",
             transfers=found,
             total=total,
-            following=offset + PAGE_SIZE if offset + PAGE_SIZE < total else None,
+            following=following(request, offset, total, PAGE_SIZE, name="after"),
             centres=[one.name for one in homes if one.id != page.advocate.organisation_id],
             number=normal_number(request.query_params.get("case", "")),
             usual_days=USUAL_DAYS,

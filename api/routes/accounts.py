@@ -75,7 +75,7 @@ async def see_account(session: Reading, desk: DeskDep, actor: StaffDep, token: T
         name=mine.name,
         work_alias=mine.work_alias or "",
         passkeys=[one.name for one in await passkeys_of(session, mine.id)],
-        recovery_codes_left=await count_left(session, mine.id),
+        recovery_codes_left=await count_left(session, mine.id, desk.now),
         reset_asked=asked(mine, desk.now),
         log_ins=[
             LiveLoginView(

@@ -32,7 +32,7 @@ async def list_desk(
     text: Asked = "",
     tag: Asked = "",
     standing: Standing | None = None,
-    in_charge: Annotated[str, Query(max_length=26, description="an advocate's id, me or nobody")] = "",
+    in_charge: Annotated[str, Query(max_length=26, description="an advocate's id, me, or nobody: who left too")] = "",
     waits: Waits | None = None,
     order: Order = Order.WAITS,
     limit: Limit = 30,
@@ -55,7 +55,7 @@ async def see_desk(context: Context, session: Reading, actor: AdvocateOnly, case
 async def call(context: Context, session: Writing, actor: AdvocateOnly, case_id: IdPath, body: CallBody) -> DeskView:
     """Give a case a name and tags, for the centre alone."""
     case = await get_case(session, actor, case_id, lock=True)
-    await call_case(session, context, case, actor, name=body.name, tags=body.tags)
+    await call_case(session, context, case, actor, name=body.name, tags=body.tags, version=body.version)
     return await _desk(context, session, actor, case)
 
 

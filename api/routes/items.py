@@ -21,6 +21,7 @@ from api.schemas.items import (
     SeveralDecision,
     ViewingBody,
 )
+from api.schemas.talk import AskingAgain
 from api.views.items import item_decision, item_line, item_whole
 from monitor.actions.decide_item import (
     Confirming,
@@ -124,9 +125,12 @@ async def reopen_it(
 
 
 @router.post("/{sighting_id}/ask", name="ask_about_item")
-async def ask_it(context: Context, session: Writing, actor: AdvocateOnly, sighting_id: IdPath) -> ItemDecision:
+async def ask_it(
+    context: Context, session: Writing, actor: AdvocateOnly, sighting_id: IdPath, body: AskingAgain | None = None
+) -> ItemDecision:
     """Ask the person once, about the copy that was found first."""
-    return item_decision(await ask_about_item(session, context, actor, sighting_id))
+    over = body.over if body else None
+    return item_decision(await ask_about_item(session, context, actor, sighting_id, over=over))
 
 
 @router.post("/{sighting_id}/hand-off", name="hand_over_item")

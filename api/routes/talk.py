@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query
 
 from api.deps import AdmitChange, AdvocateOnly, AnyActor, CaseToChange, CaseToRead, Context, IdPath, Reading, Writing
 from api.schemas.sightings import SightingView
-from api.schemas.talk import MessageBody, QuestionAnswer, QuestionList, TalkView
+from api.schemas.talk import AskingAgain, MessageBody, QuestionAnswer, QuestionList, TalkView
 from api.views.sightings import sighting_view
 from api.views.talk import question_list, talk_view
 from monitor.actions.access import get_case, get_sighting
@@ -51,8 +51,10 @@ async def answer(
 
 
 @router.post("/sightings/{sighting_id}/ask", name="ask_person")
-async def ask(context: Context, session: Writing, actor: AdvocateOnly, sighting_id: IdPath) -> SightingView:
+async def ask(
+    context: Context, session: Writing, actor: AdvocateOnly, sighting_id: IdPath, body: AskingAgain | None = None
+) -> SightingView:
     """Ask the person whether this possible copy is theirs. They are told its place and time, and no link."""
     sighting, source, _ = await get_sighting(session, actor, sighting_id, lock=True)
-    question = await ask_person(session, context, sighting, by=actor.id)
+    question = await ask_person(session, context, sighting, by=actor.id, over=body.over if body else None)
     return await sighting_view(session, context, sighting, source, question)

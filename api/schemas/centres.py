@@ -80,6 +80,8 @@ class CentreCard(View):
     profile: ProfileView | None
     is_open: bool | None = Field(description="now; null: it did not say when it is open")
     until: Moment | None = Field(description="when that changes; null: never, or nobody knows")
+    until_there: dict[str, str] = Field(description="by language: the same in words, by the centre's own clocks")
+    city: dict[str, str] = Field(description="by language: by whose clocks the centre tells its hours")
     always: bool = Field(description="day and night")
 
 

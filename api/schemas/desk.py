@@ -13,6 +13,7 @@ class ChargeView(View):
 
     advocate_id: str
     name: str
+    left: bool = Field(description="they are no advocate of the centre any more: nobody does its work")
     since: Moment | None
     handed_by: str | None = Field(description="name of the colleague who handed it over")
 
@@ -25,6 +26,7 @@ class ListedCaseView(View):
     tags: list[str] = Field(repr=False)
     standing: Standing
     in_charge: str | None = Field(description="the advocate's id; null: nobody")
+    in_charge_left: bool = Field(description="they are no advocate of the centre any more: nobody does its work")
     handed_to_me: bool = Field(description="a colleague handed it to the caller, who has not opened it since")
     to_decide: int
     notices: int = Field(description="that need a person")
@@ -49,6 +51,7 @@ class DeskView(View):
     case_id: str
     name: str = Field(repr=False)
     tags: list[str] = Field(repr=False)
+    version: str = Field(description="of this name and these tags: whoever changes them brings it back")
     in_charge: ChargeView | None
     standing: Standing
     rests_since: Moment | None = Field(description="the person paused everything")
@@ -59,6 +62,9 @@ class CallBody(Body):
 
     name: ShortLine = Field("", repr=False)
     tags: Annotated[list[ShortLine], Field(max_length=2 * MOST_TAGS)] = Field(default_factory=list, repr=False)
+    version: Annotated[Line, StringConstraints(max_length=64)] | None = Field(
+        None, description="of what was shown: refused where it changed since; null: whatever stands there is replaced"
+    )
 
 
 class HandOverBody(Body):

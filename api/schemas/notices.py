@@ -27,6 +27,7 @@ class NoticeView(View):
     one_hand: bool = Field(
         description="one advocate vouched, entered the permission and sent it: their organisation has no other"
     )
+    posted_at: Moment = Field(description="when the post that it is about was posted")
     created_at: Moment
     sent_at: Moment | None = Field(description="when it left, whenever that was recorded")
     deadline_at: Moment | None

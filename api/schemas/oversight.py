@@ -14,10 +14,11 @@ Group = Literal["reading", "deciding", "sending", "cases", "centre"]
 class LoadView(View):
     """What one advocate is in charge of. Nothing of how much they decide."""
 
-    advocate_id: str
-    name: str
+    advocate_id: str = Field(description="empty: of all who work elsewhere, together")
+    name: str = Field(description="empty: as with the id")
     lead: bool
-    cases: int = Field(description="that they are in charge of")
+    active: bool = Field(description="false: they left, and nobody does what they were in charge of")
+    cases: int = Field(description="that they are in charge of, without those on hold")
     clocks: int = Field(description="running clocks of notices that they answer for")
     notices: int = Field(description="notices of theirs that wait for a person's next step")
 

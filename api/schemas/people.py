@@ -6,7 +6,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from api.schemas.common import Body, Line, Moment, Secret, View
 from monitor.cases.codes import LONGEST_DAYS, MOST_CODES, USUAL_DAYS
-from monitor.cases.passphrase import normal_number
+from monitor.model.case_numbers import normal_number
 
 
 class PersonLogIn(Body):

@@ -68,6 +68,12 @@ class QuestionList(View):
     questions: list[QuestionView]
 
 
+class AskingAgain(Body):
+    """Without it an answer that stands is not asked over."""
+
+    over: PersonsWord | None = Field(None, description="the answer that was read, where the person is asked again")
+
+
 class QuestionAnswer(Body):
     """Yes, no, or not sure."""
 

@@ -3,12 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
+from api.i18n import LANGUAGES, city_of, on_clocks_of
 from api.schemas.centres import CentreCard, OwnProfile, ProfileBody, ProfileView, SettingsView
 from monitor.actions.centre_profile import Centre, KeptProfile
 from monitor.actions.centre_settings import CentreSettings
 from monitor.model.opening_hours import always_open, standing
 from monitor.model.records.centre_profile import CentreProfile, HoursPart
+from monitor.notices.contacts import opening_words
 
 
 def profile_of(body: ProfileBody) -> CentreProfile:
@@ -44,12 +47,21 @@ def card(centre: Centre, now: datetime) -> CentreCard:
     """A centre as everybody is told of it at this moment."""
     profile = centre.profile
     hours = () if profile is None else profile.opening
-    stands = None if profile is None or not hours else standing(hours, profile.zone, now)
+    zone = "" if profile is None else profile.zone
+    stands = standing(hours, zone, now) if hours else None
+    until = None if stands is None else stands.until
     return CentreCard(
         organisation=centre.organisation,
         contact=centre.contact,
         profile=None if profile is None else profile_view(profile),
         is_open=None if stands is None else stands.is_open,
-        until=None if stands is None else stands.until,
+        until=until,
+        until_there={one: _there(until, zone, now, one) for one in LANGUAGES if until},
+        city={one: city_of(zone, one) for one in LANGUAGES if zone},
         always=always_open(hours),
     )
+
+
+def _there(until: datetime, zone: str, now: datetime, language: str) -> str:
+    """As the contacts say when they open."""
+    return on_clocks_of(opening_words(until.astimezone(ZoneInfo(zone)), now, language), zone, language)

@@ -44,6 +44,7 @@ def _listed(one: ListedCase) -> ListedCaseView:
         tags=list(one.called.tags),
         standing=one.standing,
         in_charge=one.row.in_charge,
+        in_charge_left=one.in_charge_left,
         handed_to_me=one.taken,
         to_decide=one.waiting.decide,
         notices=one.waiting.notices,
@@ -60,6 +61,7 @@ def desk_view(head: CaseHead, standing: Standing) -> DeskView:
         charge = ChargeView(
             advocate_id=desk.in_charge,
             name=head.in_charge,
+            left=head.in_charge_left,
             since=desk.in_charge_since,
             handed_by=head.name(desk.handed_by) or None,
         )
@@ -67,6 +69,7 @@ def desk_view(head: CaseHead, standing: Standing) -> DeskView:
         case_id=head.case.id,
         name=head.called.name,
         tags=list(head.called.tags),
+        version=head.called.version,
         in_charge=charge,
         standing=standing,
         rests_since=head.case.watching_paused_at,

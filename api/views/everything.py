@@ -47,7 +47,7 @@ _MOST = 1000
 _TITLES: Mapping[str, str] = {
     "case": mark("The case"),
     "answers": mark("What you told"),
-    "entered": mark("What advocates entered for you, and mandates"),
+    "entered": mark("What advocates entered for you, and written powers to act"),
     "fingerprints": mark("Fingerprints of your photos and videos"),
     "places": mark("Places where we look"),
     "consents": mark("Every yes that you gave, ended ones too"),

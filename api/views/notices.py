@@ -62,6 +62,7 @@ def notice_view(row: Notice, sighting: Sighting, now: datetime, *, followed: boo
         reason=row.reason,
         attempt=row.attempt,
         one_hand=row.one_hand,
+        posted_at=sighting.posted_at,
         created_at=row.created_at,
         sent_at=row.sent_at,
         deadline_at=row.deadline_at,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from api.i18n import translations
-from api.pages.how import tell
+from api.pages.how import tell_plainly
 from api.schemas.talk import FrameView, MessageView, QuestionList, QuestionView, TalkView
 from monitor.actions.ask_person import Question
 from monitor.actions.messages import Talk
@@ -22,7 +22,7 @@ def question_list(found: Sequence[Question], language: str) -> QuestionList:
 
 
 def _question(one: Question, language: str) -> QuestionView:
-    told = tell(one.how, translations(language).gettext)
+    told = tell_plainly(one.how, translations(language).gettext)
     return QuestionView(
         sighting_id=one.sighting_id,
         platform=one.source.platform,

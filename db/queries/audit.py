@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, exists, func, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, true, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.cases import Case
@@ -116,13 +116,17 @@ class Duties:
     first_clock: datetime | None
 
 
+def _at_hand(actor: AdvocateActor, *states: str) -> ColumnElement[bool]:
+    """The condition on a case of the own centre in which somebody can do something now: none on hold."""
+    return and_(Case.organisation_id == actor.organisation_id, Case.state.in_(states), Case.frozen_at.is_(None))
+
+
 async def duties_of(
     session: AsyncSession, actor: AdvocateActor, now: datetime, *, soon: datetime, undecided_before: datetime
 ) -> Duties:
     """Of the pool, and of the own cases that are not on hold. One statement."""
-    home = Case.organisation_id == actor.organisation_id
-    at_hand = (home, Case.state == "vouched", Case.frozen_at.is_(None))
-    free, mine = and_(Case.state == "open", Case.organisation_id.is_(None)), and_(Case.state == "open", home)
+    at_hand = _at_hand(actor, "vouched")
+    free, mine = and_(Case.state == "open", Case.organisation_id.is_(None)), _at_hand(actor, "open")
     pool = select(
         func.count().filter(free).label("in_pool"),
         func.count().filter(and_(free, Case.vouch_due_at < now)).label("late"),
@@ -131,10 +135,10 @@ async def duties_of(
     ).where(waits())
     new = (Message.organisation_id == actor.organisation_id, Message.written_by.is_(None), Message.read_at.is_(None))
     letters = select(func.count().label("unread"), func.min(Message.written_at).label("unread_since"))
-    letters = letters.join(Case, Case.id == Message.case_id).where(*new, home, Case.state.in_(("open", "vouched")))
+    letters = letters.join(Case, Case.id == Message.case_id).where(*new, _at_hand(actor, "open", "vouched"))
     copies = select(func.count().label("undecided"), func.min(Sighting.found_at).label("undecided_since"))
     copies = copies.join(Case, Case.id == Sighting.case_id).where(
-        *at_hand, Sighting.state == "open", Sighting.found_at < undecided_before
+        at_hand, Sighting.state == "open", Sighting.found_at < undecided_before
     )
     ends = NoticeClock.ends_at
     clocks = (
@@ -146,7 +150,7 @@ async def duties_of(
         .select_from(NoticeClock)
         .join(Notice, Notice.id == NoticeClock.notice_id)
         .join(Sighting, Sighting.id == Notice.sighting_id)
-        .join(Case, and_(Case.id == NoticeClock.case_id, *at_hand))
+        .join(Case, and_(Case.id == NoticeClock.case_id, at_hand))
         .where(runs(now))
     )
     parts = [one.subquery() for one in (pool, letters, copies, clocks)]
@@ -160,8 +164,11 @@ class Load:
     """What one advocate is in charge of."""
 
     advocate_id: str
+    """Empty, as the name is: of all together who work elsewhere. They moved, or the case came from there."""
     name: str
     lead: bool
+    active: bool
+    """False: they left, and nobody does what they were in charge of."""
     cases: int
     """That they are in charge of."""
     clocks: int
@@ -173,10 +180,11 @@ class Load:
 async def load_of(
     session: AsyncSession, actor: AdvocateActor, now: datetime, *, needs_a_person: Collection[str]
 ) -> Sequence[Load]:
-    """Everybody of the centre who is not disabled, by name: not by number, for this is no race."""
-    live = exists().where(
-        Case.id == NoticeClock.case_id, Case.organisation_id == actor.organisation_id, Case.state == "vouched"
-    )
+    """Everybody of the centre, by name: not by number, for this is no race. Of those who left: who left something.
+
+    Of the own cases that are not on hold.
+    """
+    live = exists().where(Case.id == NoticeClock.case_id, _at_hand(actor, "vouched"))
     clocks = (
         select(NoticeClock.advocate_id, func.count().label("count"))
         .join(Notice, Notice.id == NoticeClock.notice_id)
@@ -185,36 +193,38 @@ async def load_of(
         .group_by(NoticeClock.advocate_id)
         .subquery()
     )
-    theirs = exists().where(
-        Case.id == Notice.case_id, Case.organisation_id == actor.organisation_id, Case.state == "vouched"
-    )
+    theirs = exists().where(Case.id == Notice.case_id, _at_hand(actor, "vouched"))
     waiting = (
         select(Notice.created_by, func.count().label("count"))
         .where(Notice.state.in_(needs_a_person), theirs)
         .group_by(Notice.created_by)
         .subquery()
     )
-    own = exists().where(
-        Case.id == CaseDesk.case_id,
-        Case.organisation_id == actor.organisation_id,
-        Case.state.in_(("open", "vouched")),
-    )
+    own = exists().where(Case.id == CaseDesk.case_id, _at_hand(actor, "open", "vouched"))
     cases = (
         select(CaseDesk.in_charge, func.count().label("count"))
         .where(CaseDesk.organisation_id == actor.organisation_id, CaseDesk.in_charge.is_not(None), own)
         .group_by(CaseDesk.in_charge)
         .subquery()
     )
+    home = Advocate.organisation_id == actor.organisation_id
+    active, counts = and_(home, Advocate.disabled_at.is_(None)), (cases.c.count, clocks.c.count, waiting.c.count)
     query = (
-        select(Advocate.id, Advocate.name, Advocate.lead, cases.c.count, clocks.c.count, waiting.c.count)
+        select(case((home, Advocate.id), else_=""), Advocate.name, Advocate.lead, active, *counts)
         .outerjoin(cases, cases.c.in_charge == Advocate.id)
         .outerjoin(clocks, clocks.c.advocate_id == Advocate.id)
         .outerjoin(waiting, waiting.c.created_by == Advocate.id)
-        .where(Advocate.organisation_id == actor.organisation_id, Advocate.disabled_at.is_(None))
-        .order_by(Advocate.name, Advocate.id)
+        .where(or_(active, *(count.is_not(None) for count in counts)))
+        .order_by(active.desc(), Advocate.name, Advocate.id)
     )
-    rows = await session.execute(query)
-    return [Load(row[0], row[1], row[2], row[3] or 0, row[4] or 0, row[5] or 0) for row in rows]
+    found, elsewhere = list[Load](), [0, 0, 0]
+    for advocate_id, name, lead, here, *rest in await session.execute(query):
+        numbers = [number or 0 for number in rest]
+        if advocate_id:
+            found.append(Load(advocate_id, name, lead, bool(here), *numbers))
+        else:
+            elsewhere = [sum(both) for both in zip(elsewhere, numbers, strict=True)]
+    return [*found, Load("", "", False, False, *elsewhere)] if any(elsewhere) else found
 
 
 async def open_alerts_by_kind(

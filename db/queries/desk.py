@@ -231,6 +231,13 @@ async def notes_of(
     return (await session.scalars(query)).all()
 
 
+async def notes_since(session: AsyncSession, actor: AdvocateActor, case_id: str, since: datetime) -> Sequence[CaseNote]:
+    """The actor's own notes about a case since then, without hand-overs and those that were taken back."""
+    mine = (CaseNote.case_id == case_id, CaseNote.organisation_id == actor.organisation_id)
+    own = (CaseNote.written_by == actor.id, CaseNote.kind == "note", CaseNote.content.is_not(None))
+    return (await session.scalars(select(CaseNote).where(*mine, *own, CaseNote.written_at >= since))).all()
+
+
 async def count_notes(session: AsyncSession, actor: AdvocateActor, case_id: str) -> int:
     """How many there are."""
     mine = (CaseNote.case_id == case_id, CaseNote.organisation_id == actor.organisation_id)

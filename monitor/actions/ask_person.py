@@ -50,10 +50,26 @@ class Question:
     answered_at: datetime | None
 
 
-async def ask_person(session: AsyncSession, context: DomainContext, sighting: Sighting, *, by: str) -> SightingQuestion:
-    """Ask, or ask again. The caller holds the sighting. Raises RuleBroken: ALREADY_DECIDED."""
+async def ask_person(
+    session: AsyncSession,
+    context: DomainContext,
+    sighting: Sighting,
+    *,
+    by: str,
+    over: PersonsWord | None = None,
+    among: Sequence[str] = (),
+) -> SightingQuestion:
+    """Ask, or ask again. The caller holds the sighting.
+
+    `over`: the answer that whoever asks again has read; `among`: the ids of the copies of the same picture, of which
+    the latest answer counts. Raises RuleBroken: ALREADY_DECIDED, PERSON_ANSWERED where another answer stands.
+    """
     if sighting.state != SightingState.OPEN:
         raise RuleBroken(Refusal.ALREADY_DECIDED, f"this sighting is already {sighting.state}")
+    asked = (await answers_about(session, among or (sighting.id,))).values()
+    latest = max(asked, key=lambda one: one.answered_at or one.asked_at, default=None)
+    if latest is not None and latest.answer not in (None, over):
+        raise RuleBroken(Refusal.PERSON_ANSWERED, f"the person said: {latest.answer}")
     row = await session.get(SightingQuestion, sighting.id, populate_existing=True)
     if row is None:
         row = SightingQuestion(sighting_id=sighting.id, case_id=sighting.case_id, asked_by=by, asked_at=context.now())
@@ -106,6 +122,7 @@ async def answer_question(
 async def answers_about(session: AsyncSession, sighting_ids: Sequence[str]) -> dict[str, SightingQuestion]:
     """What the person was asked about these, by sighting. The caller made sure that they may be seen."""
     query = select(SightingQuestion).where(SightingQuestion.sighting_id.in_(sighting_ids))
+    query = query.execution_options(populate_existing=True)
     return {row.sighting_id: row for row in await session.scalars(query)}
 
 

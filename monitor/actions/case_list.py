@@ -6,8 +6,8 @@ docs/decisions/0094-names-of-cases-are-opened-to-be-searched.md.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -18,6 +18,7 @@ from db.queries.desk import Colleague, DeskRow, WaitingCounts, colleagues_of, de
 from monitor.actions.desk import called_of
 from monitor.context.context import DomainContext
 from monitor.core.errors import JikimiError
+from monitor.model.case_numbers import end_of_number
 from monitor.model.desk import (
     Called,
     Order,
@@ -25,7 +26,6 @@ from monitor.model.desk import (
     Waits,
     has_tag,
     is_called,
-    is_number,
     looked_for,
     place_looked_for,
 )
@@ -35,6 +35,7 @@ from monitor.model.states import CaseState
 MOST_OPENED = 3000
 """Cases whose names are opened for one search: a quarter of a second on a small server. The newest ones."""
 NOBODY, ME = "nobody", "me"
+"""Nobody who works in the centre now: who left is in charge of nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,8 @@ class ListedCase:
     """Of a notice, of the time in hand, or of an erasure."""
     taken: bool
     """It was handed over to the one who asks, who has not opened it since."""
+    in_charge_left: bool
+    """Whoever is in charge is no advocate of the centre any more: nobody does its work."""
 
     @property
     def standing(self) -> Standing:
@@ -108,14 +111,15 @@ async def case_list(
     session: AsyncSession, context: DomainContext, actor: AdvocateActor, wanted: Wanted, *, limit: int, offset: int = 0
 ) -> CaseListPage:
     """A page of the centre's cases. Five statements, whatever there is."""
-    now, text = context.now(), looked_for(wanted.text)
+    now, text, number = context.now(), looked_for(wanted.text), end_of_number(wanted.text)
     rows = await desk_rows(session, actor, place=place_looked_for(wanted.text) if text else "")
     waiting = await waiting_counts(session, actor, needs_a_person=sorted(NEEDS_A_PERSON), now=now)
     colleagues = await colleagues_of(session, actor)
     counts = dict.fromkeys(Standing, 0)
     for row in rows:
         counts[standing_of(row)] += 1
-    listed = [_listed(row, waiting.get(row.case_id), actor) for row in rows]
+    here = {one.id for one in colleagues.values() if one.active}
+    listed = [_listed(row, waiting.get(row.case_id), actor, here) for row in rows]
     kept = [one for one in listed if _fits(one, wanted, actor)]
     words = bool(text or wanted.tag or wanted.order is Order.NAME)
     opened, left_out = kept, 0
@@ -124,7 +128,7 @@ async def case_list(
         left_out = max(0, sum(one.row.called is not None for one in kept) - MOST_OPENED)
         known = {one.row.case_id: one for one in await _opened(context, actor, named)}
         opened = [known.get(one.row.case_id, one) for one in kept]
-    found = [one for one in opened if _is_found(one, text, looked_for(wanted.tag))]
+    found = [one for one in opened if _is_found(one, text, number, looked_for(wanted.tag))]
     found.sort(key=_ORDERS[wanted.order])
     page = found[offset : offset + limit]
     return CaseListPage(
@@ -138,7 +142,7 @@ async def case_list(
     )
 
 
-def _listed(row: DeskRow, waiting: WaitingCounts | None, actor: AdvocateActor) -> ListedCase:
+def _listed(row: DeskRow, waiting: WaitingCounts | None, actor: AdvocateActor, here: Collection[str]) -> ListedCase:
     waiting = waiting or WaitingCounts()
     ends = (waiting.next_clock, row.in_hand_until if row.state == CaseState.OPEN else None, row.erase_at)
     return ListedCase(
@@ -147,13 +151,14 @@ def _listed(row: DeskRow, waiting: WaitingCounts | None, actor: AdvocateActor) -
         waiting=waiting,
         next_clock=min((one for one in ends if one is not None), default=None),
         taken=row.in_charge == actor.id and row.handed_by is not None and row.seen_at is None,
+        in_charge_left=row.in_charge is not None and row.in_charge not in here,
     )
 
 
 def _fits(one: ListedCase, wanted: Wanted, actor: AdvocateActor) -> bool:
     if wanted.standing is not None and one.standing is not wanted.standing:
         return False
-    if wanted.in_charge == NOBODY and one.row.in_charge is not None:
+    if wanted.in_charge == NOBODY and one.row.in_charge is not None and not one.in_charge_left:
         return False
     who = actor.id if wanted.in_charge == ME else wanted.in_charge
     if who and wanted.in_charge != NOBODY and one.row.in_charge != who:
@@ -167,10 +172,12 @@ def _fits(one: ListedCase, wanted: Wanted, actor: AdvocateActor) -> bool:
     return wanted.waits is None or bool(counted[wanted.waits])
 
 
-def _is_found(one: ListedCase, text: str, tag: str) -> bool:
+def _is_found(one: ListedCase, text: str, number: str, tag: str) -> bool:
     if tag and not has_tag(one.called, tag):
         return False
-    return not text or one.row.at_place or is_number(one.row.case_id, text) or is_called(one.called, text)
+    if not text or one.row.at_place or (number and one.row.case_id.endswith(number)):
+        return True
+    return is_called(one.called, text)
 
 
 async def _opened(context: DomainContext, actor: AdvocateActor, cases: Sequence[ListedCase]) -> list[ListedCase]:
@@ -194,7 +201,7 @@ def _named(context: DomainContext, actor: AdvocateActor, one: ListedCase) -> Lis
         called = called_of(context, one.row.case_id, actor.organisation_id, one.row.called)
     except JikimiError:
         return one  # a case whose key was lost is listed all the same
-    return ListedCase(one.row, called, one.waiting, one.next_clock, one.taken)
+    return replace(one, called=called)
 
 
 def _far(one: ListedCase) -> tuple[bool, float]:

@@ -63,6 +63,12 @@ class CaseHead:
         """The name of whoever is in charge; empty: nobody."""
         return self.name(self.desk.in_charge if self.desk is not None else None)
 
+    @property
+    def in_charge_left(self) -> bool:
+        """Whoever is in charge is no advocate of the centre any more: nobody does its work."""
+        now = None if self.desk is None else self.desk.in_charge
+        return now is not None and (now not in self.colleagues or not self.colleagues[now].active)
+
     def name(self, advocate_id: str | None) -> str:
         """Of a colleague; empty for anybody else."""
         known = None if advocate_id is None else self.colleagues.get(advocate_id)

@@ -26,11 +26,11 @@ from monitor.actions.grounds import refuse_unsupported
 from monitor.actions.reopen import reopen_held
 from monitor.actions.take_routes import RoutesTaken
 from monitor.context.context import DomainContext
-from monitor.core.errors import NotFound, RuleBroken
+from monitor.core.errors import CryptoError, NotFound, RecordInvalid, RuleBroken
 from monitor.core.refusals import Refusal
 from monitor.exports.route_figures import figures_by_route
 from monitor.history.backfill import request_case_backfill
-from monitor.model.facts import Basis, PictureKind, PostedWith
+from monitor.model.facts import Basis, PersonsWord, PictureKind, PostedWith
 from monitor.model.notice_states import NoticeState
 from monitor.model.states import Dismissal, SightingState
 from monitor.notices.choosing import routes_for
@@ -245,24 +245,37 @@ async def _undo_in_time(session: AsyncSession, copies: Sequence[Sighting]) -> Re
 
 
 async def ask_about_item(
-    session: AsyncSession, context: DomainContext, actor: AdvocateActor, sighting_id: str
+    session: AsyncSession,
+    context: DomainContext,
+    actor: AdvocateActor,
+    sighting_id: str,
+    *,
+    over: PersonsWord | None = None,
 ) -> ItemDecided:
-    """Ask the person once for the picture, about the copy that was found first."""
-    copies, case = await _open_copies(session, actor, sighting_id, None)
-    await ask_person(session, context, copies[0], by=actor.id)
-    return ItemDecided(item_id=copies[0].alike_id or copies[0].id, case_id=case.id, copies=(copies[0].id,))
+    """Ask the person once for the picture, about the copy that was found first. `over` and what it raises: see
+    `ask_person`.
+    """
+    held = await _locked(session, actor, sighting_id)
+    copies = _open_of(held, None)
+    every = [row.id for row in held.copies]
+    await ask_person(session, context, copies[0], by=actor.id, over=over, among=every)
+    return ItemDecided(item_id=copies[0].alike_id or copies[0].id, case_id=held.case.id, copies=(copies[0].id,))
 
 
 async def _open_copies(
     session: AsyncSession, actor: AdvocateActor, sighting_id: str, expect: int | None
 ) -> tuple[list[Sighting], Case]:
     held = await _locked(session, actor, sighting_id)
+    return _open_of(held, expect), held.case
+
+
+def _open_of(held: HeldItem, expect: int | None) -> list[Sighting]:
     copies = [row for row in _in_order(held) if row.state == SightingState.OPEN]
     if not copies:
         raise RuleBroken(Refusal.ALREADY_DECIDED, "somebody has decided about this already")
     if expect is not None and len(copies) != expect:
         raise RuleBroken(Refusal.ITEM_CHANGED, f"there are {len(copies)} open copies now")
-    return copies, held.case
+    return copies
 
 
 async def _locked(session: AsyncSession, actor: AdvocateActor, sighting_id: str) -> HeldItem:
@@ -326,4 +339,6 @@ async def decide_several(
                 done.append(await decide(session, pick))
         except RuleBroken as error:
             refused.append((pick.sighting_id, error.reason))
+        except (CryptoError, RecordInvalid):
+            refused.append((pick.sighting_id, Refusal.CANNOT_BE_OPENED))
     return SeveralDecided(tuple(done), tuple(refused))

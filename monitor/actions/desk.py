@@ -8,14 +8,14 @@ import asyncio
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.cases import Case
 from db.models.desk import CaseDesk, CaseNote
 from db.queries.actors import AdvocateActor
-from db.queries.desk import called_sealed, count_notes, find_desk, is_colleague, notes_of
+from db.queries.desk import called_sealed, count_notes, find_desk, is_colleague, notes_of, notes_since
 from db.types import new_id
 from monitor.actions.messages import refuse_talk
 from monitor.context.context import DomainContext
@@ -33,6 +33,9 @@ from monitor.model.desk import (
     tags_of,
 )
 from monitor.model.records.desk import CaseDeskRecord, CaseNoteRecord
+
+SAME_WITHIN = timedelta(minutes=1)
+"""The same note once more so soon is a form that was sent twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +85,19 @@ async def called_among(
 
 
 async def call_case(
-    session: AsyncSession, context: DomainContext, case: Case, actor: AdvocateActor, *, name: str, tags: Iterable[str]
+    session: AsyncSession,
+    context: DomainContext,
+    case: Case,
+    actor: AdvocateActor,
+    *,
+    name: str,
+    tags: Iterable[str],
+    version: str | None = None,
 ) -> Called:
     """Give a case a name and tags in place of those it has. The caller holds the case.
 
-    Raises RuleBroken: CASE_NAME_TOO_LONG, TOO_MANY_TAGS, and as refuse_talk.
+    `version`: of those that the caller was shown; None: whatever stands there is replaced. Raises RuleBroken:
+    CASE_NAME_TOO_LONG, TOO_MANY_TAGS, CASE_CALLED_MEANWHILE, and as refuse_talk.
     """
     refuse_talk(actor, case)
     called = Called(" ".join(name.split()), tags_of(tags))
@@ -95,8 +106,11 @@ async def call_case(
     if len(called.tags) > MOST_TAGS or any(len(tag) > LONGEST_TAG for tag in called.tags):
         raise RuleBroken(Refusal.TOO_MANY_TAGS, f"at most {MOST_TAGS} tags of at most {LONGEST_TAG} characters")
     row = await _desk(session, case, actor)
-    if called == called_of(context, case.id, actor.organisation_id, row.content):
+    kept = called_of(context, case.id, actor.organisation_id, row.content)
+    if called == kept:
         return called
+    if version not in (None, kept.version):
+        raise RuleBroken(Refusal.CASE_CALLED_MEANWHILE, "another name, or other tags, were kept meanwhile")
     record, empty = CaseDeskRecord.of(called), called == Called()
     row.content = None if empty else context.seal_record(case.id, actor.organisation_id, record)
     await session.flush()
@@ -109,7 +123,8 @@ async def hand_over(
 ) -> None:
     """Somebody of the centre is in charge from now on; None: whoever comes first. The caller holds the case.
 
-    Handed to somebody else it goes with a note, so that nobody begins from nothing. The same again changes nothing.
+    Handed to somebody else it goes with a note, so that nobody begins from nothing. The same again changes nothing; a
+    note is kept also where whoever it is for has the case meanwhile, and is new to them.
     Raises RuleBroken: COLLEAGUE_UNKNOWN, NOTE_NEEDED, NOTE_TOO_LONG, and as refuse_talk.
     """
     refuse_talk(actor, case)
@@ -117,11 +132,13 @@ async def hand_over(
     if to is not None and not await is_colleague(session, actor, to):
         raise RuleBroken(Refusal.COLLEAGUE_UNKNOWN, "this is no active advocate of your centre")
     row = await _desk(session, case, actor)
-    if row.in_charge == to:
+    same = row.in_charge == to
+    if same and (not text or await _handed_just_so(session, context, case, actor, text, to)):
         return
     if other and not text:
         raise RuleBroken(Refusal.NOTE_NEEDED, "write what your colleague should know")
-    row.in_charge, row.in_charge_since = to, None if to is None else context.now()
+    if not same:
+        row.in_charge, row.in_charge_since = to, None if to is None else context.now()
     row.handed_by, row.seen_at = (actor.id, None) if other else (None, context.now())
     note_id = None
     if text:
@@ -131,10 +148,24 @@ async def hand_over(
     await context.record(session, case.id, EntryKind.CASE_HANDED_OVER, to=to, note=note_id)
 
 
+async def _handed_just_so(
+    session: AsyncSession, context: DomainContext, case: Case, actor: AdvocateActor, text: str, to: str | None
+) -> bool:
+    """The latest note is this very one: the form was sent twice."""
+    for last in await notes_of(session, actor, case.id, limit=1):
+        if last.content is not None and (last.kind, last.written_by, last.handed_to) == (
+            NoteKind.HAND_OVER,
+            actor.id,
+            to,
+        ):
+            return context.open_record(CaseNoteRecord, case.id, last.id, last.content).text == text
+    return False
+
+
 async def write_note(
     session: AsyncSession, context: DomainContext, case: Case, actor: AdvocateActor, text: str
 ) -> CaseNote:
-    """A note for the colleagues. The caller holds the case.
+    """A note for the colleagues. The caller holds the case. The same once more within a moment changes nothing.
 
     Raises RuleBroken: NOTE_NEEDED, NOTE_TOO_LONG, TOO_MANY_NOTES, and as refuse_talk.
     """
@@ -142,6 +173,9 @@ async def write_note(
     text = text.strip()
     if not text:
         raise RuleBroken(Refusal.NOTE_NEEDED, "write something first")
+    for kept in await notes_since(session, actor, case.id, context.now() - SAME_WITHIN):
+        if kept.content and context.open_record(CaseNoteRecord, case.id, kept.id, kept.content).text == text:
+            return kept
     row = await _add_note(session, context, case, actor, text, kind=NoteKind.NOTE, handed_to=None)
     await session.flush()
     await context.record(session, case.id, EntryKind.CASE_NOTED, note=row.id)

@@ -68,16 +68,6 @@ def _made_of(letters: str, known: frozenset[str]) -> list[str]:
     return [" ".join(words) for words in ends[-1] if len(words) == WORDS][:_MOST_READINGS]
 
 
-_SEEN_AS = str.maketrans("018", "olb")
-"""Digits that no case number holds, taken for the letters that they look like."""
-
-
-def normal_number(number: str) -> str:
-    """A case number as it was given: width, case, spaces and hyphens do not matter."""
-    plain = unicodedata.normalize("NFKC", number).casefold()
-    return "".join(char for char in plain if char.isascii() and char.isalnum()).translate(_SEEN_AS)
-
-
 HASHING = HashingPool()
 """One for the whole process: what it bounds is the process's memory."""
 

@@ -6,6 +6,7 @@ See docs/decisions/0092-a-case-changes-its-centre-by-the-persons-yes.md.
 """
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -23,6 +24,10 @@ from monitor.core.refusals import Refusal
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.model.states import CaseState
 from monitor.model.transfers import TAKE_WITHIN, ReissueState, reissue_state
+
+DRAW_AGAIN_WITHIN = timedelta(minutes=2)
+"""A button that is pressed twice draws twice, and a browser shows the second answer: those words must be the ones that
+open. Nobody but the lead who drew has seen the first, and once they opened the case they stay."""
 
 
 async def ask_reissue(
@@ -89,7 +94,7 @@ async def check_reissue(session: AsyncSession, context: DomainContext, actor: Ad
         raise RuleBroken(Refusal.CASE_FROZEN, "a lead froze this case; it must be unfrozen first")
     if case.state != CaseState.VOUCHED:
         raise RuleBroken(Refusal.CASE_STATE, f"a case that is {case.state} gets no new passphrase")
-    row = await _live(session, context, case)
+    row = await _to_draw(session, context, actor, case)
     if context.now() < row.due_at:
         raise RuleBroken(Refusal.REISSUE_EARLY, f"not before {row.due_at:%Y-%m-%d %H:%M} UTC")
 
@@ -102,8 +107,9 @@ async def reissue(
     The caller holds the case, and shows the words this once. Raises what `check_reissue` raises.
     """
     await check_reissue(session, context, actor, case)
-    row = await _live(session, context, case)
-    row.state, row.ended_at, row.ended_by = ReissueState.DONE, context.now(), actor.id
+    row = await _to_draw(session, context, actor, case)
+    if row.state != ReissueState.DONE:
+        row.state, row.ended_at, row.ended_by = ReissueState.DONE, context.now(), actor.id
     case.passphrase_hash = drawn.hashed
     await end_logins_of(session, case.id)
     await context.record(session, case.id, EntryKind.PASSPHRASE_REISSUED, reissue=row.id)
@@ -151,3 +157,17 @@ async def _live(session: AsyncSession, context: DomainContext, case: Case) -> Pa
     if row is None:
         raise RuleBroken(Refusal.REISSUE_OVER, "no new passphrase is asked for any more")
     return row
+
+
+async def _to_draw(
+    session: AsyncSession, context: DomainContext, actor: AdvocateActor, case: Case
+) -> PassphraseReissue:
+    """The one that waits, or that this lead drew just now, and whose words opened nothing yet."""
+    drawn = (PassphraseReissue.state == ReissueState.DONE, PassphraseReissue.ended_by == actor.id)
+    lately = PassphraseReissue.ended_at > context.now() - DRAW_AGAIN_WITHIN
+    query = select(PassphraseReissue).where(PassphraseReissue.case_id == case.id, *drawn, lately)
+    last = await session.scalar(query.order_by(PassphraseReissue.ended_at.desc()).limit(1))
+    unused = last is not None and last.ended_at is not None and (case.visited_at or last.asked_at) < last.ended_at
+    if last is not None and unused and await standing_reissue(session, context, case.id) is None:
+        return last
+    return await _live(session, context, case)

@@ -29,6 +29,7 @@ from monitor.context.context import DomainContext
 from monitor.core.errors import KeyDestroyed, NotFound, Overloaded, RuleBroken
 from monitor.core.refusals import Refusal
 from monitor.evidence.entry_kinds import EntryKind
+from monitor.model.case_numbers import normal_number
 from monitor.model.records.report import ReportRecord
 
 KEPT_FOR = timedelta(days=90)
@@ -128,7 +129,7 @@ async def read_report(
     except KeyDestroyed:
         raise NotFound from None
     content = ReportRecord.opened(sealed)
-    number = "".join(content.case_number.split()).lower()
+    number = normal_number(content.case_number)
     case = await find_case(session, actor, number) if number else None
     ours = case is not None and case.organisation_id == actor.organisation_id
     facts = {"report": row.id, "organisation": actor.organisation_id}

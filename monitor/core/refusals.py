@@ -37,6 +37,8 @@ class Refusal(StrEnum):
 
     # A centre's own words about a case.
     CASE_NAME_TOO_LONG = "case-name-too-long"
+    CASE_CALLED_MEANWHILE = "case-called-meanwhile"
+    """Somebody gave it another name or other tags than those that were shown."""
     TOO_MANY_TAGS = "too-many-tags"
     COLLEAGUE_UNKNOWN = "colleague-unknown"
     NOTE_NEEDED = "note-needed"
@@ -172,12 +174,17 @@ class Refusal(StrEnum):
     """What the operator stopped, an organisation does not let go on alone."""
     REPORT_EMPTY = "report-empty"
 
+    CANNOT_BE_OPENED = "cannot-be-opened"
+    """A case's key is gone, or what it sealed was changed."""
+
     # A decision about a copy.
     ALREADY_DECIDED = "already-decided"
     BASIS_NOT_ON_RECORD = "basis-not-on-record"
     """A notice would state what nobody said."""
     ITEM_CHANGED = "item-changed"
     """More or fewer copies are open than the advocate was shown."""
+    PERSON_ANSWERED = "person-answered"
+    """Asking again would take back an answer that nobody has read."""
     CHOOSE_ITEMS = "choose-items"
     CHOOSE_VIEWER = "choose-viewer"
     VIEWED_IN_FUTURE = "viewed-in-future"

@@ -98,7 +98,7 @@ def _welcome(run: DemoRun) -> Welcome:
         password=visitor.password,
         totp_secret=visitor.totp_secret,
         form=run.world.x.form_url,
-        cases=[ShownCase(one.case_id, one.title) for one in day.cases] if day else [],
+        cases=[ShownCase(one.case_id, one.title, one.opens) for one in day.cases] if day else [],
         passphrase=day.passphrase if day else "",
     )
 

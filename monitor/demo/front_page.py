@@ -17,6 +17,7 @@ from aiohttp.typedefs import Handler
 
 _HERE = ("127.0.0.1", "localhost")
 _REFUSED = "This page is for this machine only."
+_ERASED = '<br>opens nothing any more <span lang="ko">· 더 이상 열리지 않아요</span>'
 _STYLE = """
 :root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif }
 body { margin: 0 auto; max-width: 52rem; padding: 1rem }
@@ -43,6 +44,8 @@ class ShownCase:
 
     case_id: str
     title: str
+    opens: bool = True
+    """False: it was erased, and no words open it any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,7 @@ class Welcome:
     form: str
     cases: Sequence[ShownCase] = ()
     passphrase: str = field(default="", repr=False)
-    """Of all these cases."""
+    """Of all these cases that open."""
 
 
 def code_now(secret: str, moment: float) -> tuple[str, int]:
@@ -112,13 +115,14 @@ def _answer(text: str, kind: str, policy: str) -> web.Response:
 
 def _written(told: Welcome, nonce: str, code: str, seconds: int) -> str:
     rows = "".join(
-        f"<tr><td>{number}</td><td>{escape(one.title)}</td><td><code>{escape(one.case_id)}</code></td></tr>"
+        f"<tr><td>{number}</td><td>{escape(one.title)}</td><td><code>{escape(one.case_id)}</code>"
+        f"{'' if one.opens else _ERASED}</td></tr>"
         for number, one in enumerate(told.cases, start=1)
     )
     advocate, person = f"{told.application}/advocate", f"{told.application}/case"
     cases = (
         f"""<section><h2>The cases <span lang="ko">· 사건</span></h2>
-<p>As a person: any of these numbers at <a href="{escape(person)}">{escape(person)}</a>, with the passphrase
+<p>As a person: any of these numbers that opens, at <a href="{escape(person)}">{escape(person)}</a>, with the passphrase
 <code>{escape(told.passphrase)}</code>. <span lang="ko">당사자로 보려면 아래 번호와 이 암호 문구를 쓰세요.</span></p>
 <table><thead><tr><th>No.</th><th>What it shows</th><th>Case number</th></tr></thead><tbody>{rows}</tbody></table>
 </section>"""

@@ -23,6 +23,8 @@ CUT_OUT = re.compile(
     rf"cut-out: registered box around a face \({_SPAN.format('')}\) in a box around a face of the post "
     rf"\({_SPAN.format('post_')}\)(?:, (?P<turn>[^:;]+))?: {_NUMBERS}, detail \d+ \(least \d+\)"
 )
+NEARNESS = re.compile(rf"{_NUMBERS}(?:.*?; second hash: (?P<second>\d+) of 64)?")
+"""The numbers of any of these."""
 FRAMES = re.compile(
     r"; (?P<fitting>\d+) of (?P<frames>\d+) frames fit, "
     r"(?:at second (?P<only>\d+)|from second (?P<first>\d+) to (?P<last>\d+))$"

@@ -4,6 +4,7 @@ A name and tags are the advocate's own words for a case, told to nobody outside 
 compared in one width and case, and anywhere in a word, so that half of a Korean name finds the whole.
 """
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -12,8 +13,6 @@ from monitor.model.names import plain
 
 LONGEST_NAME, LONGEST_TAG, MOST_TAGS = 80, 30, 8
 LONGEST_NOTE, MOST_NOTES = 3000, 500
-SHORTEST_END = 4
-"""Signs of a case's number by which its end is looked for."""
 
 
 class NoteKind(StrEnum):
@@ -64,6 +63,11 @@ class Called:
     name: str = field(default="", repr=False)
     tags: tuple[str, ...] = field(default=(), repr=False)
 
+    @property
+    def version(self) -> str:
+        """Stands for just this name and these tags: who changes them brings it back, so that nothing newer is lost."""
+        return hashlib.sha256("\n".join((self.name, *self.tags)).encode()).hexdigest()[:32]
+
 
 def tags_of(texts: Iterable[str]) -> tuple[str, ...]:
     """Tags as they are kept: without `#`, in one line, each once whatever its case; the first spelling counts."""
@@ -86,12 +90,6 @@ def place_looked_for(text: str) -> str:
     for host in ("t.me/s/", "t.me/", "telegram.me/", "x.com/", "twitter.com/"):
         told = told.removeprefix(host)
     return told.lstrip("@").split("/")[0].split("?")[0]
-
-
-def is_number(case_id: str, text: str) -> bool:
-    """Is this the number of the case, or its end, with or without spaces?"""
-    typed = "".join(text.split())
-    return len(typed) >= SHORTEST_END and case_id.endswith(typed)
 
 
 def is_called(called: Called, text: str) -> bool:

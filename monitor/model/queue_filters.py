@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from monitor.model.case_numbers import is_whole_number, normal_number
 from monitor.model.states import SightingState
 from monitor.platforms.base import PlatformName
 
@@ -103,8 +104,8 @@ def _read(name: str, text: str) -> str | int | None:
         case "state":
             return SightingState(text) if text in list(SightingState) else None
         case "case":
-            number = text.replace(" ", "").replace("-", "").lower()
-            return number if _ID.fullmatch(number) else None
+            number = normal_number(text)
+            return number if is_whole_number(number) else None
         case "source":
             return _source(text)
         case "verdict":

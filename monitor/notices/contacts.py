@@ -51,6 +51,8 @@ class Contact:
     open_now: bool
     opens: str
     """When somebody answers next, in words; empty where they do now, or where nobody knows the hours."""
+    zone: str
+    """Of the clocks by which `opens` says it."""
     source: str = field(repr=False)
     date: str = field(repr=False)
 
@@ -192,6 +194,7 @@ def _shown(entry: Entry, language: str, now: datetime | None) -> Contact:
         people=bool(spoken),
         open_now=open_now,
         opens=opening_words(soonest, now, language) if now and soonest and not open_now else "",
+        zone=str(soonest.tzinfo) if soonest else "",
         source=entry.source,
         date=entry.date,
     )

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.locking import lock_rows
 from db.models.cases import Case
 from db.models.notices import Letter, Notice
 from db.models.sightings import Sighting
@@ -152,9 +151,13 @@ async def end_alerts_of_letter(session: AsyncSession, context: DomainContext, no
 async def retract_all(
     session: AsyncSession, context: DomainContext, sighting: Sighting, reason: RetractReason, *, by: str
 ) -> tuple[int, int]:
-    """Everything about a copy that is no copy: (withdrawn before it left, retracted). Call it with the copy locked."""
+    """Everything about a copy that is no copy: (withdrawn before it left, retracted).
+
+    The caller holds the copy and its notices: of several copies, all of them before the first ledger entry.
+    """
     withdrawn = retracted = 0
-    for notice in await lock_rows(session, select(Notice).where(Notice.sighting_id == sighting.id)):
+    about = select(Notice).where(Notice.sighting_id == sighting.id).order_by(Notice.id)
+    for notice in (await session.scalars(about)).all():
         if notice.state in UNSENT:
             await withdraw_notice(session, context, notice, by=by)
             notice.reason = Refusal.NOT_CONFIRMED

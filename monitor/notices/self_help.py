@@ -28,6 +28,7 @@ HELPERS: Mapping[str, tuple[str, frozenset[AgeGroup]]] = MappingProxyType(
     {
         "stopncii": ("stopncii", frozenset({AgeGroup.ADULT})),
         "ncmec": ("ncmec_take_it_down", frozenset({AgeGroup.MINOR})),
+        "iwf": ("iwf", frozenset({AgeGroup.MINOR})),
         "d4u": ("kr_d4u", frozenset({AgeGroup.ADULT, AgeGroup.MINOR})),
         "commission": ("kr_commission", frozenset({AgeGroup.ADULT, AgeGroup.MINOR})),
         "police": ("kr_police", frozenset({AgeGroup.ADULT, AgeGroup.MINOR})),

@@ -117,7 +117,7 @@ async def test_places_rest_and_go_on_one_or_all(tmp_path: Path, chromium_path: s
                 await expect(rows).to_have_count(2)
                 await rows.first.get_by_role("button", name="쉬기" if language == "ko" else "Pause").click()
                 await expect(rows.first.locator(".badges")).to_contain_text(
-                    "쉬는 중" if language == "ko" else "rests since"
+                    "쉬는 중" if language == "ko" else "paused since"
                 )
                 await expect(page.locator("#news")).to_contain_text("2곳 중 1곳" if language == "ko" else "1 of 2")
                 reads = "살펴보고 있어요" if language == "ko" else "are being read"
@@ -130,7 +130,7 @@ async def test_places_rest_and_go_on_one_or_all(tmp_path: Path, chromium_path: s
                 await expect(page.locator("#all-paused")).to_be_visible()
                 await expect(page.locator("#sentence")).to_contain_text("쉬고 있어요" if language == "ko" else "paused")
                 await expect(rows.last.locator(".badges")).to_contain_text(
-                    "쉬는 중" if language == "ko" else "rests since"
+                    "쉬는 중" if language == "ko" else "paused since"
                 )
                 # What is added now rests too, and stands in the one list of places.
                 await page.locator("#parts-show").click()
@@ -138,10 +138,10 @@ async def test_places_rest_and_go_on_one_or_all(tmp_path: Path, chromium_path: s
                 await page.locator("#purpose-watch").check()
                 await page.locator("#place button").click()
                 added = rows.filter(has_text=f"later{language}")
-                await expect(added.locator(".badges")).to_contain_text("쉬는 중" if language == "ko" else "rests since")
+                await expect(added.locator(".badges")).to_contain_text("쉬는 중" if language == "ko" else "paused since")
                 await page.locator("#resume-all").click()
                 await expect(page.locator("#pause-all")).to_be_visible()
-                rests = "쉬는 중" if language == "ko" else "rests since"
+                rests = "쉬는 중" if language == "ko" else "paused since"
                 await expect(page.locator("#watched .badge.warn").filter(has_text=rests)).to_have_count(0)
                 goes_on = "다시 찾아볼게요" if language == "ko" else "It goes on"
                 await expect(page.locator("#said")).to_contain_text(goes_on)

@@ -220,7 +220,7 @@ async def test_code_that_worked_is_not_called_wrong(tmp_path: Path, chromium_pat
         await page.locator("#late-code button").click()
         await expect(page.locator("#said")).to_contain_text(NO_CONNECTION)
         await page.locator("#late-code button").click()
-        await expect(page.locator("#said")).to_contain_text("Your case is confirmed")
+        await expect(page.locator("#said")).to_contain_text("An advocate has vouched for you. From now on")
         async with world.services.database.read() as session:
             assert (await session.scalars(select(VouchCode))).one().used_at is not None
 

@@ -39,7 +39,7 @@ async def test_person_is_told_that_work_rests_and_whom_to_ask(tmp_path: Path, ch
             await stop(session, operator, EVERYTHING, name="first operator")
         async with visitor(started, world, viewport={"width": 390, "height": 844}) as (_, page):
             await come_back(page, seeded)
-            await expect(page.locator("#paused-why")).to_contain_text("Work is paused here since")
+            await expect(page.locator("#paused-why")).to_contain_text("Work has been paused here since")
             await expect(page.locator("#paused-ask")).to_contain_text("ask your centre")
             await expect(page.locator("#sentence")).to_have_text("Looking goes on as soon as work does.")
             await expect(page.locator("#next-check")).to_have_text("No look is planned now.")
@@ -53,7 +53,7 @@ async def test_person_is_told_that_work_rests_and_whom_to_ask(tmp_path: Path, ch
                 case = await lock_one(session, Case, seeded.case.id)
                 await freeze(session, by_lead, case, lead, reason="a doubt that stays here", speak_to=DESK)
             await page.locator("#refresh").click()
-            await expect(page.locator("#paused-why")).to_contain_text("Your case is on hold since")
+            await expect(page.locator("#paused-why")).to_contain_text("Your case has been on hold since")
             await expect(page.locator("#paused-ask")).to_contain_text(DESK)
             for hidden in ("#copies-title", "#notices-title", "#receipts-title", "#change-title", "#state"):
                 await expect(page.locator(hidden)).to_be_hidden()

@@ -96,6 +96,22 @@ async def test_recovery_codes_stand_in_for_the_phone_once_each_and_are_kept_as_h
     assert "A recovery code was used" in await see(world, me, "/advocate/account?lang=en")
 
 
+async def test_codes_that_are_over_are_not_told_as_left(sqlite_world: ApiWorld) -> None:
+    """Of a lost phone's replacement: such a code opens nothing three days later."""
+    world, me = sqlite_world, await sqlite_world.advocate()
+    codes = (await me.post("/account/recovery-codes"))["codes"]
+    async with world.services.database.begin() as session:
+        for code, left in zip(await session.scalars(select(RecoveryCode)), (-1, 1), strict=False):
+            code.expires_at = datetime.now(UTC) + timedelta(minutes=left)
+    assert (await me.get("/account"))["recovery_codes_left"] == len(codes) - 1 == 9
+    assert "9 codes are left" in await see(world, me, "/advocate/account?lang=en")
+    async with world.services.database.begin() as session:
+        await session.execute(update(RecoveryCode).values(expires_at=datetime.now(UTC) - timedelta(minutes=1)))
+    assert "0 codes are left" in await see(world, me, "/advocate/account?lang=en")
+    body = {"login": "first", "password": PASSWORD, "totp": codes[-1]}
+    assert await world.nobody().refused("POST", "/log-ins/advocate", body) == (401, "log-in-wrong")
+
+
 async def test_what_a_stolen_log_in_must_not_do_waits_for_a_recent_proof(sqlite_world: ApiWorld) -> None:
     world = sqlite_world
     lead, second = await world.advocate(), await make(world, "second")
@@ -369,7 +385,13 @@ async def test_two_operators_replace_the_phone_of_a_centres_only_lead(sqlite_wor
     with pytest.raises(RuleBroken) as refused:
         await say("first  operator")
     assert refused.value.reason is Refusal.SAME_PERSON
-    assert re.fullmatch(r"\d{4}(-\d{4}){3}", await say("second"))
+    # A button that is pressed twice shows the code of the second press: that one opens, for a new phone alone.
+    first, code = await say("second"), await say("second")
+    assert all(re.fullmatch(r"\d{4}(-\d{4}){3}", one) for one in (first, code)) and first != code
+    body = {"login": "first", "password": PASSWORD, "totp": first}
+    assert (await world.nobody().call("POST", "/log-ins/advocate", body)).status_code == 401
+    assert (await world.nobody().call("POST", "/log-ins/advocate", body | {"totp": code})).status_code == 201
+    assert await say("second") == "", "the code was used: this is a first word again"
 
 
 async def test_persons_see_the_name_for_work_and_never_the_own_one_or_the_login(sqlite_world: ApiWorld) -> None:

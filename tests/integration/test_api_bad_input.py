@@ -67,6 +67,8 @@ BODIES: dict[str, tuple[str, dict[str, Any]]] = {
         {"basis": "caption-context", "kind": "intimate", "routes": ["us_tida"], "posted_with": ["name"], "copies": 1},
     ),
     "/items/{id}/dismiss": ("POST", {"reason": "harmless", "copies": 1}),
+    "/items/{id}/ask": ("POST", {"over": "no"}),
+    "/sightings/{id}/ask": ("POST", {"over": "no"}),
     "/items/{id}/reopen": ("POST", {"reason": "wrong-copy"}),
     "/items/{id}/hand-off": ("POST", {"viewer": "police", "language": "ko"}),
     "/items/{id}/viewings": (

@@ -57,11 +57,15 @@ async def test_a_lead_writes_the_profile_and_everybody_reads_it_with_whether_the
         "profile": None,
         "is_open": None,
         "until": None,
+        "until_there": {},
+        "city": {},
         "always": False,
     }
     town.clock.time = MONDAY + timedelta(hours=7)
     now = (await town.nobody().get("/centres"))["centres"][0]
     assert now["is_open"] is False and datetime.fromisoformat(now["until"]) == MONDAY + timedelta(days=7, hours=-1)
+    assert now["city"] == {"ko": "서울", "en": "Seoul"}
+    assert now["until_there"] == {"ko": "서울 시각 월요일 10:00", "en": "Monday 10:00 in Seoul"}
 
     # Each version is whole in the ledger, with its doer.
     doer = (await town.advocate_row()).id

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import timedelta
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,13 @@ from db.queries.desk import case_counts
 from monitor.actions.case_list import Wanted, case_list
 from monitor.cases.erasure import erase
 from monitor.core.refusals import Refusal
-from monitor.model.desk import Called, has_tag, is_called, is_number, looked_for, place_looked_for, tags_of
+from monitor.model.case_numbers import end_of_number, is_whole_number
+from monitor.model.desk import Called, has_tag, is_called, looked_for, place_looked_for, tags_of
 from monitor.model.notice_states import NEEDS_A_PERSON, NoticeState
 from monitor.model.states import CaseState
 from monitor.sightings.marks import mark_sightings
 from tests.support.api_world import PDQ, ApiWorld, Caller, api_world
+from tests.support.page_forms import form
 from tests.support.page_visits import page, send
 
 NAME, TAG, NOTE = "김지우 푸른 방", "학교", "Call the school on Friday."
@@ -56,7 +59,10 @@ def test_what_is_typed_finds_half_a_korean_name_a_tag_an_end_of_a_number_and_a_c
     assert not is_called(called, looked_for("박"))
     assert has_tag(called, looked_for("AUTUMN")) and not has_tag(called, looked_for("autum"))
     number = "abcdefghijklmnopqrstuvwx27"
-    assert is_number(number, "wx27") and is_number(number, number) and not is_number(number, "x27")
+    assert (
+        end_of_number(" WX-27 ") == "wx27" == number[-4:] and end_of_number("x27") == end_of_number("지우 wx27") == ""
+    )
+    assert end_of_number(number) == number and is_whole_number(number) and not is_whole_number("wx27")
     for typed in ("@SomeChannel", "https://t.me/somechannel/17", "t.me/s/somechannel", "x.com/somechannel?s=1"):
         assert place_looked_for(typed) == "somechannel", typed
     assert tags_of(["#학교", " 학교 ", "", "Two  Words"]) == ("학교", "Two Words")
@@ -148,6 +154,62 @@ async def test_a_case_is_named_tagged_noted_and_handed_over_and_every_deed_has_i
         await erase(session, world.context, row)
         left = [(await session.scalars(select(one).where(one.case_id == row.id))).all() for one in (CaseDesk, CaseNote)]
     assert left == [[], []]
+
+
+async def test_who_names_a_case_is_shown_what_somebody_else_kept_meanwhile(sqlite_world: ApiWorld) -> None:
+    world, advocate = sqlite_world, await sqlite_world.advocate()
+    colleague = await world.advocate("second")
+    person = await world.vouched(advocate)
+    case, address = f"/cases/{person.case_id}", f"/advocate/cases/{person.case_id}"
+
+    async def version(who: Caller) -> str:
+        """Of the name and the tags that their page shows."""
+        return str(re.findall(r'name="version" value="(\w+)"', await page(world, who, address))[0])
+
+    both = [await version(who) for who in (advocate, colleague)]
+    assert "case-called" in await send(world, advocate, f"{address}/call", name=NAME, tags=TAG, version=both[0])
+    # The same once more, as by a second press, is no conflict; another name is one.
+    assert "case-called" in await send(world, colleague, f"{address}/call", name=NAME, tags=TAG, version=both[1])
+    answer = await form(world, colleague, f"{address}/call", {"name": "Heron", "tags": "late", "version": both[1]})
+    shown = unescape(answer.text)
+    assert answer.status_code == 409 and "Somebody changed the name or the tags meanwhile." in shown
+    assert f"<dd>{NAME}</dd>" in shown and f"<dd>{TAG}</dd>" in shown, "what is kept now"
+    assert 'name="name" value="Heron"' in shown and 'name="tags" value="late"' in shown, "what was typed"
+    assert "Keep mine instead" in shown and f'href="{address}">Leave it so' in shown
+    told = await advocate.get(f"{case}/desk")
+    assert (told["name"], told["tags"]) == (NAME, [TAG])
+    # Whoever has seen both may replace it: the form that was shown again carries what is kept now.
+    (seen,) = re.findall(r'name="version" value="(\w+)"', shown)
+    assert "case-called" in await send(world, colleague, f"{address}/call", name="Heron", tags="late", version=seen)
+    later = await advocate.get(f"{case}/desk")
+    assert (later["name"], later["tags"]) == ("Heron", ["late"]) and later["version"] != told["version"] == seen
+    body = {"name": "", "tags": [], "version": told["version"]}
+    assert await advocate.refused("PUT", f"{case}/desk", body) == (409, Refusal.CASE_CALLED_MEANWHILE)
+    assert (await advocate.put(f"{case}/desk", {**body, "version": later["version"]}))["name"] == ""
+
+
+async def test_a_note_that_was_sent_twice_stands_once(sqlite_world: ApiWorld) -> None:
+    world, advocate = sqlite_world, await sqlite_world.advocate()
+    colleague = await world.advocate("second")
+    person = await world.vouched(advocate)
+    address = f"/advocate/cases/{person.case_id}/notes"
+
+    async def written(who: Caller) -> int:
+        """They write it; how often it stands then."""
+        assert "note-written" in await send(world, who, f"{address}/write", text=f" {NOTE} ")
+        return (await page(world, advocate, address)).count(NOTE)
+
+    assert [await written(advocate), await written(advocate)] == [1, 1]
+    assert await written(colleague) == 2, "another's word is a note of its own"
+    kinds = [kind for kind, *_ in await all_ledgers(world, person.case_id)]
+    assert kinds.count("case-noted") == 2
+    # Taken back and written again, or written again later, it was meant.
+    newest = (await advocate.get(f"/cases/{person.case_id}/notes"))["notes"]
+    own = next(one["note_id"] for one in newest if one["mine"])
+    await send(world, advocate, f"{address}/back", note=own)
+    assert await written(advocate) == 2
+    world.clock.move(minutes=2)
+    assert await written(advocate) == 3
 
 
 async def test_a_list_of_cases_is_looked_through_narrowed_ordered_and_counted(sqlite_world: ApiWorld) -> None:

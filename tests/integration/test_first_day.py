@@ -102,6 +102,15 @@ async def test_there_are_forty_cases_and_every_state_is_shown_by_one(built: Buil
     assert shown == set(CopyState)
 
 
+async def test_the_words_open_every_case_but_the_one_that_is_said_to_open_no_more(built: Built) -> None:
+    shut = [one for one in built.day.cases if not one.opens]
+    assert [one.title for one in shut] == ["was erased"]
+    for one in (*shut, built.day.cases[0], built.day.cases[-1]):
+        body = {"case_id": one.case_id, "passphrase": built.day.passphrase}
+        answer = await built.http.post("/api/log-ins/person", json=body)
+        assert answer.is_success == one.opens, (one.title, answer.text)
+
+
 async def test_what_was_built_is_what_the_programs_would_have_written(built: Built) -> None:
     """The ledger verifies, names whoever did each step, and holds no step before the one that it follows."""
     heads = built.folder / "ledger-heads.jsonl"

@@ -105,7 +105,9 @@ async def test_a_link_elsewhere_is_kept_listed_ticked_and_goes_into_the_hand_off
 async def test_elsewhere_and_safety_say_what_to_do_in_both_languages(sqlite_world: ApiWorld) -> None:
     for language, said in (("en", "Please do not pay"), ("ko", "돈을 보내지 말고")):
         safe = (await sqlite_world.http.get(f"/safe?lang={language}&country=KR")).text
-        assert said in safe and safe.index('href="tel:112"') < safe.index(said)
+        # Whom to call stands where the danger is named; and a child, who finds nobody else here, finds somebody too.
+        calls = [safe.index(f'href="tel:{number}"') for number in ("112", "109")]
+        assert said in safe and calls == sorted(calls) and calls[-1] < safe.index(said) < safe.index('href="tel:1388"')
         page = (await sqlite_world.http.get(f"/elsewhere?lang={language}&country=GB")).text
         needed = ("stopncii.org", "takeitdown.ncmec.org", "d4u.stop.or.kr", 'id="instagram"', 'id="bots"', "t.me/+")
         assert [one for one in needed if one not in page] == []

@@ -264,6 +264,20 @@ async def test_undo_takes_back_the_last_decision_alone(sqlite_world: ApiWorld) -
     assert await states(world, [again, *two]) == ["dismissed", "open", "open"]
 
 
+async def test_copies_confirmed_without_a_notice_are_undone_together(sqlite_world: ApiWorld) -> None:
+    world = sqlite_world
+    advocate = await world.advocate()
+    person = await world.vouched(advocate)
+    copies = [await found(world, person, 1, name, caption="words") for name in ("channelone", "channeltwo")]
+    confirm = {"basis": "caption-context", "release": "on", "back": "", "expect": "2"}
+    await send_form(world, advocate, f"/advocate/items/{copies[0]}/confirm", confirm)
+    async with world.services.database.read() as session:
+        assert (await session.scalars(select(Notice))).all() == []
+    assert await states(world, copies) == ["confirmed", "confirmed"]
+    assert "done=item-reopened" in await send_form(world, advocate, f"/advocate/items/{copies[0]}/reopen", {"back": ""})
+    assert await states(world, copies) == ["open", "open"]
+
+
 async def test_only_what_somebody_said_may_be_stated(sqlite_world: ApiWorld) -> None:
     world = sqlite_world
     advocate = await world.advocate()

@@ -32,7 +32,9 @@ def test_a_young_person_in_korea_reaches_1388_first_by_call_text_and_kakaotalk()
 
 
 def test_every_country_has_its_own_for_the_young_and_the_urgent_before_what_takes_days() -> None:
-    assert _keys("GB", AgeGroup.MINOR, NOON_IN_LONDON)[:3] == ["gb_childline", "gb_999", "gb_report_remove"]
+    assert _keys("GB", AgeGroup.MINOR, NOON_IN_LONDON)[:4] == [
+        *("gb_childline", "gb_999", "gb_samaritans", "gb_report_remove")
+    ]
     young = _keys("US", AgeGroup.MINOR, NOON_IN_LONDON)
     assert young[0] == "us_cybertip" and young.index("us_rainn") < young.index("ncmec_take_it_down")
     assert young.index("ncmec_take_it_down") < young.index("us_ftc")  # a complaint comes after whoever answers

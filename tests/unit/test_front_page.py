@@ -18,7 +18,7 @@ WELCOME = Welcome(
     password="made <up>",
     totp_secret=SECRET,
     form="http://127.0.0.1:2/form",
-    cases=[ShownCase("a" * 26, "waits & waits")],
+    cases=[ShownCase("a" * 26, "waits & waits"), ShownCase("b" * 26, "was erased", opens=False)],
     passphrase="words",
 )
 
@@ -37,6 +37,9 @@ async def test_it_shows_code_and_seconds_on_this_machine_and_to_no_other_name() 
             text, policy = await answer.text(), answer.headers["content-security-policy"]
         assert "made &lt;up&gt;" in text and "waits &amp; waits" in text and SECRET not in text
         assert "default-src 'none'" in policy
+        lines = {number: line for line in text.split("<tr>") for number in ("a" * 26, "b" * 26) if number in line}
+        assert [("opens nothing any more" in line) for line in lines.values()] == [False, True]
+        assert "any of these numbers that opens" in text
         async with client.get(f"{page.address}/code") as answer:
             told = await answer.json()
             assert answer.headers["cache-control"] == "no-store"

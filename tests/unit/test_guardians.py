@@ -15,6 +15,7 @@ TEMPLATE = Path(__file__).parents[2] / "api" / "templates" / "person" / "_privac
 WORDS = {
     "2026-11-27": "8dcdf249c899ebee1b30e0e27fddb450cd4daba98ba6ed2925b086521c931311",
     "2026-11-27.2": "ba5c7dd8f60252b569e0748354d6de581d88655faf442d22ddd25274ca7a04fb",
+    "2026-11-28": "09fe0c0a98c7fdc795eed564b7c939dd7a7343ed5c71ac82aadcd3a824281ece",
 }
 """Version of the notice -> SHA-256 of its sentences in every language. Another word is another version: add a line."""
 

@@ -6,8 +6,9 @@ import unicodedata
 import pytest
 from mnemonic import Mnemonic
 
-from monitor.cases.passphrase import WORDS, new_passphrase, normal_number, normalise, readings
+from monitor.cases.passphrase import WORDS, new_passphrase, normalise, readings
 from monitor.cases.word_lists import known_words, taken_out, word_list
+from monitor.model.case_numbers import normal_number
 
 HURT = {
     "en": "abuse hurt expose kill victim shame minor naked photo video spread share secret police prison attack",

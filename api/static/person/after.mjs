@@ -10,5 +10,6 @@ import { Names } from "./names.mjs";
 import { OwnPages } from "./own.mjs";
 import { Police } from "./police.mjs";
 import { Transfers } from "./transfers.mjs";
+import { Waiting } from "./waiting.mjs";
 
-export { Addresses, CentreList, Entered, Joint, linkWords, Mine, Names, OwnPages, Police, Transfers };
+export { Addresses, CentreList, Entered, Joint, linkWords, Mine, Names, OwnPages, Police, Transfers, Waiting };

@@ -1,6 +1,7 @@
 // Before anything is kept: where the person lives, whether they may agree alone, what is kept, and their yes to it.
 
-import { agesOfConsent, privacyVersion, t, tell, the } from "./page.mjs";
+import { helpersOf } from "./helpers_of.mjs";
+import { agesOfConsent, language, privacyVersion, t, tell, the } from "./page.mjs";
 
 /** The first step of a new case. `answers` knows the country. */
 export class Agreement {
@@ -62,15 +63,8 @@ export class Agreement {
     for (const choice of this.#form.elements.guardian) choice.required = this.underAge;
     the("guardian-says").required = this.underAge && way === "agreed";
     the("guardian-code").required = this.underAge && way === "centre";
-    this.#showContacts(country);
-  }
-
-  /** Whom a child can talk to; the same list as at the next step. */
-  #showContacts(country) {
-    const blocks = [...document.querySelectorAll("[data-helpers]")];
-    const named = (code) => blocks.find(({ dataset }) => dataset.helpers === `${code}-minor`);
-    const list = (named(country) ?? named(the("helpers").dataset.elsewhere))?.querySelector(".contacts");
-    the("guardian-contacts").replaceChildren(...(list && this.underAge ? [list.cloneNode(true)] : []));
+    // Whom a child can talk to, and what those must do who learn of it.
+    if (this.underAge && way === "centre") helpersOf(the("guardian-contacts"), country, "minor", language);
   }
 
   /** Whether nothing stands against keeping what follows; else it is said. */

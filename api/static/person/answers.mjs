@@ -1,6 +1,6 @@
 // What a notice needs to know: age and country first, then the person's own words, signature and permission.
 
-import { t, the } from "./page.mjs";
+import { make, t, the } from "./page.mjs";
 
 const TEXTS = ["country", "signature", "mandate_reference", "good_faith_facts", "content_identification", "contact"];
 
@@ -44,8 +44,9 @@ export class Answers {
 
   /** The country in words. */
   get countryWords() {
-    const chosen = the("country");
-    return chosen.value === "other" ? this.country : chosen.selectedOptions[0].textContent;
+    const [chosen, other] = [the("country"), the("country-code")];
+    if (chosen.value !== "other") return chosen.selectedOptions[0].textContent;
+    return (this.country && other.selectedOptions?.[0]?.textContent) || this.country;
   }
 
   get country() {
@@ -91,7 +92,12 @@ export class Answers {
     if (!intake.age_group) for (const choice of you.elements.age_group) choice.checked = false;
     const offered = [...the("country").options].some(({ value }) => value === intake.country);
     the("country").value = offered ? intake.country : "other";
-    the("country-code").value = offered ? "" : intake.country;
+    const [code, other] = [offered ? "" : intake.country, the("country-code")];
+    other.value = code;
+    if (other.value !== code) {
+      other.append(make("option", {}, code)); // what the list of names does not know stays as it was typed
+      other.value = code;
+    }
     for (const name of TEXTS) if (notice.elements[name]) notice.elements[name].value = intake[name] ?? "";
     notice.elements.sender_role.value = intake.sender_role;
     notice.elements.permission_to_send.checked = intake.permission_to_send;
@@ -114,8 +120,12 @@ export class Answers {
   /** Show only the fields that the answers so far call for. */
   tidy() {
     const form = the("notice");
-    the("country-other").hidden = the("country").value !== "other";
-    the("mandate").hidden = radio(form, "sender_role") !== "agent";
+    const other = the("country").value === "other";
+    the("country-other").hidden = !other;
+    if (other) import("./countries.mjs").then(({ nameCountries }) => nameCountries()).catch(() => {}); // else two letters are typed
+    const agent = radio(form, "sender_role") === "agent";
+    the("mandate").hidden = !agent;
+    the("signature-part").hidden = agent; // then it leaves with nothing
     the("police-date").hidden = radio(form, "timing") !== "wait-for-police";
   }
 

@@ -19,11 +19,26 @@ function clock(minutes) {
   return `${String(Math.floor(shown / 60)).padStart(2, "0")}:${String(shown % 60).padStart(2, "0")}`;
 }
 
-function badge({ is_open: open, until, always }) {
+/** When that changes by the centre's own clocks, and by those of this device where they differ. */
+function change({ until, until_there: there, profile }) {
+  const at = new Date(until);
+  const clock = (timeZone) => {
+    try {
+      return at.toLocaleString("en", { timeZone });
+    } catch {
+      return ""; // a zone that this engine does not know yet
+    }
+  };
+  const words = there[language];
+  return clock() === clock(profile.zone) ? words : t("%(words)s (%(time)s your time)", { words, time: when(until) });
+}
+
+function badge(card) {
+  const { is_open: open, until, always } = card;
   if (always) return make("span", { className: "badge good" }, t("day and night"));
   if (open === null) return null;
-  if (open) return make("span", { className: "badge good" }, until ? t("there now, until %(time)s", { time: when(until) }) : t("there now"));
-  return make("span", { className: "badge" }, until ? t("closed now, there again at %(time)s", { time: when(until) }) : t("closed now"));
+  if (open) return make("span", { className: "badge good" }, until ? t("there now, until %(time)s", { time: change(card) }) : t("there now"));
+  return make("span", { className: "badge" }, until ? t("closed now, opens %(when)s", { when: change(card) }) : t("closed now"));
 }
 
 /** Phone, text message and chat, each as something to press. */
@@ -40,12 +55,12 @@ function ways({ phone, text, chat }) {
   );
 }
 
-function week({ hours, zone }) {
+function week({ hours }, place) {
   const days = DAYS.map((name, day) => {
     const parts = hours.filter((one) => one.day === day).map(({ opens, closes }) => `${clock(opens)}-${clock(closes)}`);
     return [say("weekdays", name), parts.join(", ")];
   });
-  return make("details", {}, make("summary", {}, t("When they are there (%(zone)s)", { zone: zone.replaceAll("_", " ") })), facts(days));
+  return make("details", {}, make("summary", {}, t("When they are there (%(place)s time)", { place })), facts(days));
 }
 
 /** One centre: who, whether they are there, what they ask, how to reach them. */
@@ -63,7 +78,7 @@ function entry(card) {
       [t("Languages"), speaks],
       [t("Please note"), own(profile, "note")],
     ]),
-    profile.hours.length > 0 && !card.always ? week(profile) : null,
+    profile.hours.length > 0 && !card.always ? week(profile, card.city[language]) : null,
   );
 }
 

@@ -12,7 +12,7 @@ const MATTERS = {
 const FIELDS = {
   signature: () => t("Your signature"),
   sender_role: () => t("In whose name?"),
-  mandate_reference: () => t("Number or date of the mandate"),
+  mandate_reference: () => t("Number or date of the written power"),
   age_group: () => t("How old are you in the pictures?"),
   permission_to_send: () => t("May notices be sent?"),
   good_faith_facts: () => t("That you did not agree to it"),
@@ -110,7 +110,7 @@ export class Entered {
     const standing = !counts
       ? t("It does not count before you say yes.")
       : mandate
-        ? t("It counts already, because your helper says that they may act for you.")
+        ? t("It counts already, because your advocate says that they may act for you.")
         : t("It counts already, because it only protects you.");
     const answer = async (yes) => {
       try {
@@ -142,7 +142,7 @@ export class Entered {
       { className: "card" },
       facts([
         [t("How it was given"), KINDS[kind]?.() ?? kind],
-        [t("Date"), dated],
+        [t("Date"), when(dated)],
         [t("For what"), covers.map((matter) => MATTERS[matter]?.() ?? matter).join(" · ")],
         [t("Where it is kept, or who was there"), reference],
         [t("Who saw it"), `${who.name}, ${who.organisation} (${when(at)})`],

@@ -4,8 +4,9 @@
 export async function helpersOf(place, country, age, language) {
   const wanted = `${country}-${age}`;
   if (place.dataset.of === wanted) return;
+  place.dataset.asked = wanted;
   const answer = await fetch(`/helpers?country=${country}&age=${age}&lang=${language}`, { credentials: "omit" }).catch(() => null);
-  if (!answer?.ok) return;
+  if (!answer?.ok || place.dataset.asked !== wanted) return; // another country was chosen meanwhile
   const read = new DOMParser().parseFromString(await answer.text(), "text/html"); // our own page; its scripts do not run
   place.replaceChildren(...read.body.children);
   place.dataset.of = wanted;

@@ -11,7 +11,7 @@ const STATES = {
 const WAITS = {
   vouching: () => t("will be looked at once somebody has vouched for you"),
   platform: () => t("is kept; posts of this platform are not looked at here at the moment"),
-  "go-on": () => t("rests, and is looked at when you let everything go on"),
+  "go-on": () => t("is paused, and is looked at when you let everything go on"),
   work: () => t("is looked at when work goes on here"),
   turn: () => t("will be looked at soon"),
 };

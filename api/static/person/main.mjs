@@ -28,7 +28,7 @@ const answers = new Answers(() => answers.showHelpers());
 const agreement = new Agreement(answers);
 const pictures = new Pictures(() => store);
 const places = new Places(() => store);
-const vouching = new Vouching(() => store, () => mine.refresh());
+const vouching = new Vouching();
 let entered = null;
 let mine = null; // with what else only an open case shows, fetched when one is about to be opened
 let asked = [];
@@ -41,13 +41,14 @@ function notFetched() {
 /** The parts of an open case. Fails in words where they cannot be fetched. */
 async function fetchMine() {
   if (mine) return;
-  const { Addresses, CentreList, Entered, Joint, Mine, Names, OwnPages, Police, Transfers } = await import("./after.mjs").catch(notFetched);
+  const { Addresses, CentreList, Entered, Joint, Mine, Names, OwnPages, Police, Transfers, Waiting } = await import("./after.mjs").catch(notFetched);
   if (mine) return; // asked for twice at once
   entered = new Entered(() => store, () => mine.refresh());
+  const waiting = new Waiting(() => store, () => mine.refresh());
   mine = new Mine({
     parts: { load: refreshParts, clear: clearParts },
     questions: { load: refreshQuestions, clear: clearQuestions },
-    help: (summary) => vouching.refresh(summary),
+    help: (summary) => waiting.refresh(summary),
   });
   asked = [Police, Transfers, Addresses, Joint].map((Part) => new Part(() => store, () => mine.refresh()));
   held = [CentreList, OwnPages, Names].map((Part) => new Part(() => store, () => mine.refresh()));

@@ -6,6 +6,7 @@ import { News } from "./news.mjs";
 import { looking, showStanding } from "./overview.mjs";
 import { keep, Papers } from "./papers.mjs";
 import { busy, button, facts, language, make, say, t, tell, the, when } from "./page.mjs";
+import { phoned } from "./phones.mjs";
 import { empty, Reveal } from "./reveal.mjs";
 import { SelfNotices } from "./self_notices.mjs";
 import { surely } from "./sure.mjs";
@@ -20,12 +21,12 @@ function pauseWords({ paused }) {
   const centre = paused.organisation;
   if (paused.reason === "case-frozen") {
     return [
-      t("Your case is on hold since %(since)s. Your centre wants to speak with you before it goes on. Nothing of it is lost, and until then nothing is read or sent.", { since }),
+      t("Your case has been on hold since %(since)s. Your centre wants to speak with you before it goes on. Nothing of it is lost, and until then nothing is read or sent.", { since }),
       t("Please speak to: %(speak_to)s (%(centre)s)", { speak_to: paused.speak_to, centre }),
     ];
   }
   return [
-    t("Work is paused here since %(since)s: no notice leaves and nothing is read. Nothing is lost, deadlines run on, and it goes on by itself.", { since }),
+    t("Work has been paused here since %(since)s: no notice leaves and nothing is read. Nothing is lost, deadlines run on, and it goes on by itself.", { since }),
     centre ? t("If you have a question, ask your centre: %(centre)s", { centre }) : t("If you need help now, please talk to one of these people."),
   ];
 }
@@ -48,8 +49,19 @@ function gone(copy) {
   if (!copy.removed_at) return say("presences", copy.presence);
   const date = when(copy.removed_at);
   return copy.gone === "picture"
-    ? t("the picture is gone since %(date)s, the post itself still stands", { date })
+    ? t("the picture has been gone since %(date)s, the post itself still stands", { date })
     : t("gone since %(date)s", { date });
+}
+
+/** The steps of a new case stand below a heading of the case now; its places under "Where we look", one row each. */
+function nested() {
+  for (const heading of document.querySelectorAll("#parts > .card h2, #parts > .card h3")) {
+    heading.setAttribute("aria-level", String(Number(heading.tagName[1]) + 1));
+  }
+  if (the("kept-places").parentNode.hidden) return;
+  const named = make("div", { hidden: true });
+  the("kept-places").before(make("p", { className: "hint" }, t("The places that you named stand above, under \"Where we look\".")), named);
+  named.append(...["kept-places-title", "no-places", "kept-places"].map(the));
 }
 
 /** Calls about this one case, for the parts that know no store. */
@@ -133,7 +145,7 @@ export class Mine {
     this.#calls = callsOf(api, caseId);
     this.#api = api;
     this.#caseId = caseId;
-    the("kept-places").hidden = true; // they stand under "Where we look", one row each
+    nested();
     this.close();
     await this.refresh();
   }
@@ -178,10 +190,11 @@ export class Mine {
     the("state").hidden = hidden && summary.state !== "erasing";
     the("paused").hidden = !summary.paused;
     the("paused-why").textContent = why;
-    the("paused-ask").textContent = ask;
-    if (summary.paused && summary.country) {
-      // Where the person lives counts, not where they look from.
-      await helpersOf(the("paused-helpers"), summary.country, summary.young ? "minor" : "adult", language);
+    the("paused-ask").replaceChildren(...phoned(ask));
+    if (summary.country && (summary.paused || summary.state === "open")) {
+      // Where the person lives counts, not where they look from; nothing else of the page waits for it.
+      const place = the(summary.paused ? "paused-helpers" : "waiting-helpers");
+      helpersOf(place, summary.country, summary.young ? "minor" : "adult", language);
     }
     showNumber(the("case-number"), summary.case_id);
     for (const part of document.querySelectorAll("#mine [data-open-only]")) part.hidden = hidden;
@@ -206,9 +219,13 @@ export class Mine {
     the("in-hand").hidden = !summary.in_hand;
     the("to-call").hidden = summary.in_hand;
     if (summary.in_hand) {
-      the("in-hand").firstElementChild.textContent = t("%(centre)s has said that it is in touch with you, until %(date)s. Meanwhile no other centre can vouch for you, and your case does not end. If that is not so, say it here.", { centre: [summary.centre.name, summary.centre.contact].filter(Boolean).join(" · "), date: when(summary.in_hand_until) });
+      const told = t("%(centre)s has said that it is in touch with you. Until %(date)s no other centre can vouch for you, and your case does not end. If you are not in touch, say it here.", { centre: [summary.centre.name, summary.centre.contact].filter(Boolean).join(" · "), date: when(summary.in_hand_until) });
+      the("in-hand").firstElementChild.replaceChildren(...phoned(told));
     }
     the("any-centre-later").checked = summary.any_centre;
+    // It helps nobody meanwhile, but who ticked it before can take it back.
+    const needless = summary.in_hand && !summary.any_centre;
+    for (const part of [the("any-centre-later").parentNode, the("any-centre-later-hint")]) part.hidden = needless;
   }
 
   /** The person's half of reporting identical re-uploads with no further question. */
@@ -274,7 +291,9 @@ export class Mine {
       : t("Nothing is looked for before somebody has vouched for you.");
   }
 
+  /** Which post each is about is told by its time: its address only where the person asks for that. */
   #showNotices(notices) {
+    const runs = ({ removed_at: removed, state }) => !removed && !["removed", "withdrawn", "failed"].includes(state);
     the("notices").replaceChildren(
       ...notices.map((notice) =>
         make(
@@ -283,10 +302,11 @@ export class Mine {
           make("h3", {}, say("routes", notice.route)),
           make("p", {}, make("span", { className: "badge" }, say("notice_states", notice.reason === "address-not-agreed" ? "held-address" : notice.state))),
           facts([
+            [t("Posted"), when(notice.posted_at)],
             [t("Sent"), when(notice.sent_at)],
-            [t("Deadline"), notice.deadline_at ? `${when(notice.deadline_at)} (${say("standings", notice.standing)})` : ""],
-            [t("Next look"), notice.followed && (notice.state === "sent" || notice.state === "lapsed") ? when(notice.due_at) : ""],
-            [t("Is it there?"), say("presences", notice.presence)],
+            [t("Deadline"), notice.deadline_at && runs(notice) ? `${when(notice.deadline_at)} (${say("standings", notice.standing)})` : ""],
+            [t("Next look"), notice.followed && runs(notice) && (notice.state === "sent" || notice.state === "lapsed") ? when(notice.due_at) : ""],
+            [t("Is it there?"), gone(notice)],
           ]),
           notice.one_hand ? make("p", { className: "hint" }, t("One advocate vouched for you, entered your permission and sent this.")) : null,
           this.#papers.sent(notice),
@@ -328,6 +348,18 @@ export class Mine {
       return;
     }
     place.replaceChildren(
+      make("p", {}, t("Your fingerprints, places, links and words are hidden and all work stops at once. They are destroyed after 7 days; until then you can change your mind.")),
+      surely({
+        ask: t("Erase everything"),
+        why: t("This erases your whole case."),
+        sure: t("Yes, erase everything"),
+        act: async (passphrase) => {
+          await this.#store.erase(passphrase);
+          await this.refresh();
+          tell(t("Your case is hidden and all work on it has stopped."));
+        },
+      }),
+      make("p", {}, t("If only the watching is to end, and everything else stays:")),
       surely({
         ask: t("Stop all watching"),
         why: t("Every yes to a place is taken back at once: nothing is read any more, and notices that have not left are stopped. Your photos, links and words stay; you can add places again."),
@@ -341,17 +373,6 @@ export class Mine {
             t("Nothing is read any more."),
           ];
           tell(told.filter(Boolean).join(" "));
-        },
-      }),
-      make("p", {}, t("Your fingerprints, places, links and words are destroyed. All work stops at once; for 7 days you can take it back.")),
-      surely({
-        ask: t("Erase everything"),
-        why: t("This erases your whole case."),
-        sure: t("Yes, erase everything"),
-        act: async (passphrase) => {
-          await this.#store.erase(passphrase);
-          await this.refresh();
-          tell(t("Your case is hidden and all work on it has stopped."));
         },
       }),
     );

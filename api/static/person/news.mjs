@@ -8,6 +8,7 @@ const FIELDS = ["address", "sender", "subject"];
 export class News {
   #calls;
   #none = the("news-off").textContent;
+  #ask = the("news-form").querySelector("button").textContent;
 
   constructor(calls) {
     this.#calls = calls;
@@ -39,10 +40,11 @@ export class News {
     the("news-on").hidden = !may;
     the("news-from").textContent = told.mailed_from;
     if (!this.#typed) for (const name of FIELDS) the(`news-${name}`).value = told[name] ?? "";
+    the("news-form").querySelector("button").textContent = told.address ? t("Save") : this.#ask;
     the("news-end").hidden = !told.address;
     the("news-stopped").hidden = !told.stopped;
     the("news-stopped").textContent = told.stopped ? t("No mail goes there any more: one came back or was refused. You can name another mailbox.") : "";
-    the("news-state").textContent = told.on ? t("It is on since %(date)s.", { date: when(told.since) }) : t("It is off.");
+    the("news-state").textContent = told.on ? t("It has been on since %(date)s.", { date: when(told.since) }) : t("It is off.");
   }
 
   close() {

@@ -25,7 +25,7 @@ export function looking(standing, summary) {
 /** Why nobody checks whether something reported is gone; "" where it is checked, or nothing is. */
 function notChecked({ resting, unfollowed }) {
   if (unfollowed > 0) return t("Something was reported. Whether it is gone is not checked, because no yes of yours to that stands.");
-  return resting > 0 ? t("Something was reported. Whether it is gone is not checked, because that rests, as you wished.") : "";
+  return resting > 0 ? t("Something was reported. Whether it is gone is not checked, because that is paused, as you wished.") : "";
 }
 
 function sentence(standing, summary) {
@@ -75,7 +75,7 @@ function newsLines({ since, found, removed, came_back: back, sent }) {
 function gapLines({ places, paused, unread, not_inspected: missed }, unchecked) {
   return [
     unchecked && t("Reported, and not checked whether it is gone: %(count)s", { count: unchecked }),
-    paused && t("Places that rest: %(count)s of %(all)s", { count: paused, all: places }),
+    paused && t("Places that are paused: %(count)s of %(all)s", { count: paused, all: places }),
     unread && t("Places that cannot be read at the moment: %(count)s of %(all)s. We go on trying.", { count: unread, all: places }),
     missed && t("Pictures and videos that could not be fully looked at: %(count)s. A copy may be among them.", { count: missed }),
   ].filter(Boolean);

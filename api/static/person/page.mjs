@@ -167,10 +167,12 @@ export function show(id, among) {
 // Field by field: engines of 2019 do not know dateStyle, and would leave the hour out.
 const MOMENT = { year: "numeric", month: language === "ko" ? "numeric" : "short", day: "numeric", hour: "numeric", minute: "2-digit" };
 
-/** A time in the person's own zone; empty for none. */
+const DAY = { ...MOMENT, hour: undefined, minute: undefined, timeZone: "UTC" };
+
+/** A time in the person's own zone, or a day, which is the same everywhere; empty for none. */
 export function when(iso) {
   if (!iso) return "";
-  return new Intl.DateTimeFormat(language, MOMENT).format(new Date(iso));
+  return new Intl.DateTimeFormat(language, iso.includes("T") ? MOMENT : DAY).format(new Date(iso));
 }
 
 /** A list of names and values; those without a value are left out. */

@@ -35,7 +35,7 @@ export class Papers {
   show({ vouched, centre }) {
     the("letter-centre-row").hidden = !vouched;
     if (!vouched) the("letter-centre").checked = false;
-    the("letter-centre-name").textContent = vouched && centre ? centre.name : "";
+    the("letter-centre-name").textContent = vouched && centre ? `(${centre.name})` : "";
   }
 
   /** What was sent, shown and kept when it is asked for; null where nothing left. */

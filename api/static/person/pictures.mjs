@@ -12,7 +12,7 @@ const KINDS = ["intimate", "faked", "ordinary"];
 const MOST_LETTERS = 60; // of a name that the person gives a photo
 const BOX_REFUSED = ["guardian-needed", "cut-outs-off", "only-the-person"];
 const AGES = [
-  ["", () => t("As I answered for all")],
+  ["", () => t("As I answered before")],
   ["adult", () => t("An adult")],
   ["minor", () => t("Younger")],
   ["unsure", () => t("I am not sure")],
@@ -30,7 +30,7 @@ function ageChoice(id, called, age, change) {
 function explain(code) {
   const known = {
     heic: t("Your browser cannot read HEIC photos. Save or share it as JPEG first, or use the browser of an iPhone."),
-    unreadable: t("This file is not a photo or video that your browser can read. JPEG, PNG, WebP, MP4 and WebM work."),
+    unreadable: t("This file is not a photo or video that your browser can read. JPEG, PNG, WebP, MP4, MOV and WebM work."),
     "too-plain": t("This photo has too little detail: its fingerprint would fit many other pictures. Please choose one with more in it, uncropped if you can."),
     "canvas-falsified": t("Your browser changes what a page reads from pictures, to protect you from tracking. The fingerprint would be wrong, so nothing was made. Please use another browser for this one step, or switch that protection off for this page."),
     "cut-out-small": t("This box is too small: too little of the face is in it. Please draw it larger, or choose a larger photo."),
@@ -229,7 +229,7 @@ export class Pictures {
       const age = ageChoice(`age-${number}`, picture.name, picture.age_group, (value) => (picture.age_group = value));
       const aged = make("p", {}, make("label", { htmlFor: `age-${number}` }, t("How old were you in this one?")), " ", age);
       const video = picture.set === "frames" ? [" · ", t("video"), ", ", extent(picture.set, picture.frames)] : [];
-      const title = make("legend", {}, this.#shown(picture.small, picture), picture.name, ...video);
+      const title = make("legend", {}, picture.name, ...video);
       const off = button(t("Leave this one out"), () => {
         this.#pending.splice(this.#pending.indexOf(picture), 1);
         this.#showPending();
@@ -246,12 +246,14 @@ export class Pictures {
         show();
       };
       const offered = picture.offer ? [picture.offer.element(number, () => this.#isAdult(picture), take)] : [];
-      const item = make("li", {}, make("fieldset", {}, title, ...offered, ...choices, aged, this.#naming(picture, number), this.#faceOf(picture), off));
+      const item = make("li", {}, make("fieldset", {}, title, this.#shown(picture.small, picture), ...offered, ...choices, aged, this.#naming(picture, number), this.#faceOf(picture), off));
       show();
       list.append(item);
     });
     this.#showSameForAll();
     the("pending").hidden = this.#pending.length === 0;
+    // One main button at a time: what was chosen is kept before anybody goes on.
+    document.querySelector("#step-pictures [data-next]").classList.toggle("second", this.#pending.length > 0);
   }
 
   /** A name that only the person thinks of: the file's own stays on the device, since it may tell too much. */
@@ -292,8 +294,8 @@ export class Pictures {
       tell({ age_group: age.value || null });
       the("all-age").focus();
     });
-    const aged = make("p", {}, make("label", { htmlFor: "all-age" }, t("How old am I in all of them?")), " ", age);
-    return place.replaceChildren(make("legend", {}, t("The same for all %(count)s", { count: this.#pending.length })), ...kinds, aged);
+    const aged = make("p", {}, make("label", { htmlFor: "all-age" }, t("How old were you in all of them?")), " ", age);
+    return place.replaceChildren(make("legend", {}, t("One answer for all %(count)s", { count: this.#pending.length })), ...kinds, aged);
   }
 
   /** The offer to draw a box around one's own face; null where there is none. */
@@ -429,13 +431,13 @@ export class Pictures {
     };
     const form = make("form", { className: "row", autocomplete: "off" }, make("label", { htmlFor: field.id }, t("Your own name for it")), field, make("button", { className: "second" }, t("Save")));
     onSubmit(form, save);
-    const open = button(t("Name"), () => {
+    const open = button(t("Give it a name"), () => {
       place.replaceChildren(form);
       place.classList.add("open");
       field.focus();
     }, "quiet");
     open.id = `rename-${id}`;
-    open.setAttribute("aria-label", t("Name: %(name)s", { name: called }));
+    open.setAttribute("aria-label", t("Give it a name: %(name)s", { name: called }));
     place.append(open);
     return place;
   }

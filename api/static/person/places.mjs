@@ -73,7 +73,7 @@ export class Places {
       text: t("Remove"),
       label: t("Remove: %(name)s", { name: url }),
       // In an open case its address is forgotten for good.
-      why: state && t("The address is forgotten here for good, and pictures that were read there are not looked for any more. What your centre found already stays with it."),
+      why: state && t("The link is forgotten here for good, and pictures that were read there are not looked for any more. What your centre found already stays with it."),
       act: async () => {
         await this.#store().removeLink(id);
         await this.refresh();

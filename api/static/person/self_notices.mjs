@@ -11,14 +11,22 @@ export class SelfNotices {
   }
 
   async load() {
-    const { notices } = await this.#calls().get("/self-notices");
-    the("no-self-notices").hidden = notices.length > 0;
-    the("self-notice-list").replaceChildren(...notices.map((one, number) => notice(one, number)));
+    const [{ notices }, { links }] = await Promise.all([this.#calls().get("/self-notices"), this.#calls().get("/links")]);
+    const written = new Set(notices.map(({ link_id: id }) => id));
+    const others = links.filter(({ link_id: id }) => !written.has(id));
+    the("no-self-notices").hidden = links.length > 0;
+    the("self-notice-list").replaceChildren(...notices.map(notice), ...others.map(without));
   }
 
   close() {
     the("self-notice-list").replaceChildren();
   }
+}
+
+/** A link for which there is no text, and what can be done instead. */
+function without({ url, help }) {
+  const steps = help && make("a", { href: `/elsewhere?lang=${language}#${help}`, target: "_blank", rel: "noreferrer" }, t("What you can do there"));
+  return make("li", { className: "card" }, make("p", {}, make("code", {}, url)), make("p", {}, t("There is no text for this link: whoever can remove it takes reports in another way."), " ", steps));
 }
 
 /** A text to copy, and where it goes. */

@@ -95,6 +95,7 @@ export class Yours {
       make("p", {}, `${said}: ${when(one.posted_at)}`),
       make("p", {}, `${likes}: `, make("strong", {}, photo)),
       mine ? make("div", { className: "fit" }, this.#frame(mine, t("Your photo"), compared), this.#frame(theirs, t("The picture there"), posted)) : null,
+      mine && (mine.flag || theirs.flag) ? make("p", { className: "hint" }, t("What is shaded fits. A flag shows how the picture is turned or mirrored.")) : null,
       make("ul", { className: "why" }, ...how.map((fact) => make("li", {}, fact))),
       answer ? make("p", {}, make("strong", {}, ANSWERS[answer]())) : null,
       make(

@@ -126,6 +126,7 @@ export class NewWords {
   #turn(seen, focus = true) {
     the("new-words-seen").hidden = !seen;
     the("new-words-back").hidden = seen;
+    if (!seen) tell(""); // what told of them is over, and covers no field
     if (focus) the(seen ? "new-words-noted" : "new-words-typed").focus();
   }
 

@@ -17,7 +17,7 @@ export class Watching {
     the("resume-all").addEventListener("click", (event) => busy(event.currentTarget, () => this.#set(false, null)));
   }
 
-  /** Whether all rests, which is told without a name. */
+  /** Whether all is paused, which is told without a name. */
   showPaused({ paused_at: paused, coverage: { going } }) {
     the("all-paused").hidden = !paused;
     the("all-paused").textContent = paused ? restWords(when(paused), going) : "";
@@ -45,7 +45,7 @@ export class Watching {
 
   #place({ source_id: id, platform, source, purposes, paused_at: paused, read_at: read, unavailable, not_inspected: missed }) {
     const notes = [
-      paused ? make("span", { className: "badge warn" }, t("rests since %(date)s", { date: when(paused) })) : null,
+      paused ? make("span", { className: "badge warn" }, t("paused since %(date)s", { date: when(paused) })) : null,
       purposes.some(({ renewal }) => renewal) ? make("span", { className: "badge warn" }, t("ends soon: say yes again if you want it to go on")) : null,
       unavailable && !paused ? make("span", { className: "badge warn" }, t("could not be read last time")) : null,
       missed ? make("span", { className: "badge warn" }, t("pictures and videos there that could not be fully looked at: %(count)s", { count: missed })) : null,
@@ -68,8 +68,8 @@ export class Watching {
 
 function restWords(date, going) {
   return going > 0
-    ? t("Everything rests since %(date)s, but for the places that you let go on: %(count)s. Links and places that you add rest too.", { date, count: going })
-    : t("Everything rests since %(date)s. Links and places that you add rest too.", { date });
+    ? t("Everything has been paused since %(date)s, but for the places that you let go on: %(count)s. Links and places that you add are paused too.", { date, count: going })
+    : t("Everything has been paused since %(date)s. Links and places that you add are paused too.", { date });
 }
 
 /** The same word stands on many buttons: say of which place it is. */

@@ -5,7 +5,7 @@ import secrets
 import unicodedata
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import ColumnElement, delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.accounts import RecoveryCode
@@ -50,8 +50,7 @@ async def fits(session: AsyncSession, keys: KeyStore, account_id: str, digits: s
     """The hash of a code that is still good; None where it is none. `now`: real time."""
     hashed = _hash(keys, account_id, digits)
     mine = (RecoveryCode.code_hash == hashed, RecoveryCode.advocate_id == account_id)
-    good = or_(RecoveryCode.expires_at.is_(None), RecoveryCode.expires_at > now)
-    return await session.scalar(select(RecoveryCode.code_hash).where(*mine, good))
+    return await session.scalar(select(RecoveryCode.code_hash).where(*mine, _good(now)))
 
 
 async def use_up(session: AsyncSession, desk: Desk, account: Advocate, code_hash: str) -> bool:
@@ -63,15 +62,20 @@ async def use_up(session: AsyncSession, desk: Desk, account: Advocate, code_hash
     return True
 
 
-async def count_left(session: AsyncSession, account_id: str) -> int:
-    """How many codes are still good."""
+async def count_left(session: AsyncSession, account_id: str, now: datetime) -> int:
+    """How many codes are still good. `now`: real time."""
     mine = RecoveryCode.advocate_id == account_id
-    return await session.scalar(select(func.count()).select_from(RecoveryCode).where(mine)) or 0
+    return await session.scalar(select(func.count()).select_from(RecoveryCode).where(mine, _good(now))) or 0
 
 
 async def forget_codes(session: AsyncSession, account_id: str) -> None:
     """None of them opens anything any more."""
     await session.execute(delete(RecoveryCode).where(RecoveryCode.advocate_id == account_id))
+
+
+def _good(now: datetime) -> ColumnElement[bool]:
+    """The condition that a code is not over."""
+    return or_(RecoveryCode.expires_at.is_(None), RecoveryCode.expires_at > now)
 
 
 def _keep(session: AsyncSession, desk: Desk, account: Advocate, codes: list[str], ends: datetime | None) -> None:

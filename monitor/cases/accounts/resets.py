@@ -9,14 +9,16 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import pyotp
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.locking import lock_if_there
+from db.models.accounts import AccountEvent
 from db.models.people import Advocate
 from db.queries import people
 from db.queries.actors import AdvocateActor, OperatorActor
 from monitor.cases.accounts.desk import OPERATOR, Desk, EventKind, tell
-from monitor.cases.accounts.recovery import make_reset_code
+from monitor.cases.accounts.recovery import count_left, make_reset_code
 from monitor.cases.advocates import ADVOCATES
 from monitor.cases.roles import Right, may, require, role_of
 from monitor.core.errors import NotFound, RuleBroken
@@ -25,6 +27,9 @@ from monitor.evidence.entry_kinds import EntryKind
 
 ASK_LASTS = timedelta(days=1)
 """How long the first of two people's word counts."""
+AGAIN_WITHIN = timedelta(minutes=2)
+"""A button that is pressed twice makes two codes, and a browser shows the second answer: that code must be the one that
+opens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,7 @@ async def reset(session: AsyncSession, desk: Desk, account: Advocate) -> Reset:
     first = account.reset_asked_by if asked(account, desk.now) else None
     if first is not None and not await _still_counts(session, account, first):
         first = None
+    first = first or await _first_of_last(session, desk, account)
     if first is None:
         account.reset_asked_at, account.reset_asked_by = desk.now, who
         await tell(session, desk, account, EventKind.RESET_ASKED, who)
@@ -102,3 +108,12 @@ async def _still_counts(session: AsyncSession, account: Advocate, first: str) ->
         return known is None or row is not None  # else an operator at the command line, by name
     row = await people.active_advocate(session, name)
     return row is not None and row.lead and row.organisation_id == account.organisation_id
+
+
+async def _first_of_last(session: AsyncSession, desk: Desk, account: Advocate) -> str | None:
+    """Who spoke first, where this speaker replaced the phone just now and the code of it opened nothing yet."""
+    mine = (AccountEvent.advocate_id == account.id, AccountEvent.kind == EventKind.RESET)
+    query = select(AccountEvent.by_whom).where(*mine, AccountEvent.at > desk.now - AGAIN_WITHIN)
+    both = await session.scalar(query.order_by(AccountEvent.at.desc()).limit(1)) or ""
+    unused = account.enrols and await count_left(session, account.id, desk.now) > 0
+    return both.removesuffix(f" {desk.speaker}") if unused and both.endswith(f" {desk.speaker}") else None

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db.models.cases import Case
 from db.queries.actors import AdvocateActor
 from db.queries.people import advocate_known
 from monitor.app.bootstrap import Services
@@ -14,6 +16,7 @@ from monitor.context.context import SharedContext
 from monitor.demo.first_day.cases import STORIES
 from monitor.demo.first_day.day import Day, DayClock, Told
 from monitor.demo.world.world import DemoWorld
+from monitor.model.states import CaseState
 from monitor.work.tasks import Task
 
 
@@ -23,7 +26,7 @@ class FirstDay:
 
     cases: Sequence[Told]
     passphrase: str = field(repr=False)
-    """It opens each of the cases."""
+    """It opens each of the cases that still opens."""
     tasks: Sequence[Task]
     """What the programs have to do next: for their queue, once they have made it."""
 
@@ -58,7 +61,10 @@ async def build(services: Services, world: DemoWorld, *, login: str, colleague: 
             await story(day)
     finally:
         await day.accounts.close()
-    return FirstDay(day.cases, passphrase.words, tasks)
+    async with services.database.read() as session:
+        erased = set(await session.scalars(select(Case.id).where(Case.state == CaseState.ERASED)))
+    cases = [replace(one, opens=one.case_id not in erased) for one in day.cases]
+    return FirstDay(cases, passphrase.words, tasks)
 
 
 async def _actor(services: Services, login: str) -> AdvocateActor:

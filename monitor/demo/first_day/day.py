@@ -88,6 +88,8 @@ class Told:
     title: str
     """What the case shows, for the page that the demo prints."""
     picture: bytes = field(repr=False)
+    opens: bool = True
+    """False: it was erased in the end, and its person cannot come back to it."""
 
 
 @dataclass
