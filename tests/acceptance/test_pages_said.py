@@ -51,12 +51,13 @@ _UNDER = """
       if (one.offsetParent === null) continue;
       one.focus();
       const [own, out] = [one.getBoundingClientRect(), way.getBoundingClientRect()];
-      if (own.height < 300 && own.bottom > out.top + 1 && own.right > out.left && own.top < out.bottom) found.push(one.id || one.textContent);
+      const under = own.right > out.left && own.top < out.bottom && own.bottom - out.top > own.height / 2;
+      if (under) found.push(one.id || one.textContent);
     }
     return found;
   }
 """
-"""What the fixed way out lies over while it has the focus."""
+"""Of what the fixed way out hides more than half while it has the focus."""
 _BROKEN = """
   (code) => {
     const range = document.createRange();
@@ -117,6 +118,7 @@ async def test_whoever_begins_and_waits_is_told_what_fits(tmp_path: Path, chromi
             await expect(badge).to_have_text(re.compile(rf"^{opens} \(\w+ \d+, \d{{4}}, [12]:00 AM your time\)$"))
             await expect(page.locator("#step-open .centre summary")).to_have_text("When they are there (Seoul time)")
             await page.locator("#open button").first.click()
+            await expect(page.locator("#wrote-down")).to_be_visible()
             number = str(await page.locator("#new-case-id").text_content())
             passphrase = str(await page.locator("#new-passphrase").text_content())
             await page.locator("#wrote-down").click()

@@ -9,10 +9,10 @@ from typing import get_args
 import pytest
 from babel.messages.pofile import read_po
 
-from api.i18n import LANGUAGES, catalogue_file, choose, translations
+from api.i18n import LANGUAGES, catalogue_file, choose, day_words, on_clocks_of, translations
 from api.pages import texts
 from api.pages.alert_reasons import alert_reason
-from api.pages.how import POSTED, REGISTERED, REMARKS, Told, tell
+from api.pages.how import POSTED, REGISTERED, REMARKS, Told, tell, tell_plainly
 from api.translating import collect
 from monitor.cases.fingerprints import SET_NAMES
 from monitor.exports.custody.events import ACTS, CustodyAct
@@ -141,6 +141,32 @@ def test_how_it_matched_is_said_in_the_readers_language() -> None:
     )
     korean = _in("ko", how)
     assert "12" in korean and not re.search("[a-z]{3}", korean)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("distance", "near"), [(4, "almost identical"), (41, "similar")])
+def test_the_person_is_told_how_near_it_is_in_a_word(language: str, distance: int, near: str) -> None:
+    gettext = translations(language).gettext
+    for how in (
+        f"whole picture, mirrored: {distance} of 256 bits differ (limit 60), quality 88; second hash: 3 of 64 (limit 8)",
+        _REGION.replace("41 of 256", f"{distance} of 256") + "; 3 of 10 frames fit, from second 1 to 4",
+    ):
+        plain, whole = tell_plainly(how, gettext), tell(how, gettext)
+        assert plain.facts[0] == gettext(near)
+        assert plain.facts[1] == gettext("in the post it is %(turn)s") % {"turn": gettext("mirrored")}
+        assert not [fact for fact in plain.facts if "256" in fact or "64" in fact]
+        assert (plain.compared, plain.posted) == (whole.compared, whole.posted)
+    link = "the person entered this link"
+    assert tell_plainly(link, gettext) == tell(link, gettext)
+
+
+def test_days_and_hours_are_written_as_people_do() -> None:
+    days = ("2026-11-08", "2025-09", "2017")
+    assert [day_words(day, "en") for day in days] == ["Nov 8, 2026", "September 2025", "2017"]
+    assert [day_words(day, "ko") for day in days] == ["2026. 11. 8.", "2025년 9월", "2017년"]
+    assert on_clocks_of("Monday 10:00", "America/New_York", "en") == "Monday 10:00 in New York"
+    assert on_clocks_of("월요일 10:00", "Europe/London", "ko") == "런던 시각 월요일 10:00"
+    assert on_clocks_of("Monday 10:00", "UTC", "en") == "Monday 10:00 in UTC"
 
 
 def test_a_match_of_another_make_is_shown_as_it_is() -> None:

@@ -1,10 +1,13 @@
 """What a person can do themselves elsewhere: data with source and date, found by the link that they know."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from api.pages.person import REMOVERS, _elsewhere
 from monitor.core.errors import RouteFileError
+from monitor.notices.contacts import CONTACTS
 from monitor.notices.self_help import HELPERS, SELF_HELP, place_name, self_help_key, self_help_over
 from monitor.notices.texts import LANGUAGES
 
@@ -46,6 +49,21 @@ def test_each_place_has_its_own_route_in_both_languages_with_source_and_mark() -
 )
 def test_a_link_leads_to_what_can_be_done_there(address: str, platform: str | None, public: bool, key: str) -> None:
     assert self_help_key(address, platform, public=public) == key
+
+
+@pytest.mark.parametrize(("country", "own"), [("GB", "Revenge Porn Helpline"), ("AU", "eSafety Commissioner")])
+def test_whoever_lives_elsewhere_finds_their_own_first_and_korean_ones_marked(country: str, own: str) -> None:
+    korean = {entry.name["en"] for entry in CONTACTS if entry.country == "KR"}
+    shown = _elsewhere("en", country, datetime(2026, 11, 27, 12, tzinfo=UTC))
+    first = [one.name for one in shown["first"]]
+    assert own in first and first[-1].endswith("(D4U) (Korea)")
+    for place in shown["places"]:
+        named = [one["name"] for one in place["helpers"]]
+        assert own in named and not korean & set(named), place["key"]
+        assert all(" " not in one["to"] for one in place["helpers"])
+    at_home = _elsewhere("ko", "KR", datetime(2026, 11, 27, 12, tzinfo=UTC))
+    assert not [one.name for one in at_home["first"] if one.name.endswith("(한국)")]
+    assert {entry.key for entry in CONTACTS} >= REMOVERS
 
 
 def test_an_operator_changes_and_adds_and_mistakes_are_named(tmp_path: Path) -> None:
