@@ -24,22 +24,11 @@ from monitor.fingerprints.video.sampling import CLOSE_STEP, MAX_SECONDS
 from monitor.model.facts import AgeGroup
 from monitor.model.guardians import AGES, PRIVACY_VERSION
 from monitor.model.guardians import ELSEWHERE as AGE_ELSEWHERE
+from monitor.notices.contact_files import FirstFor
 from monitor.notices.contacts import CONTACTS, ELSEWHERE, Contact, cautions, contacts
 from monitor.notices.route_table import ROUTES
 from monitor.notices.self_help import HELPERS, SELF_HELP
 from monitor.notices.texts import in_language
-
-URGENT = frozenset({"kr_police", "us_911", "gb_999", "au_000", "ca_911", "jp_110", "de_110", "fr_112", "nl_112"})
-"""Contacts to call first when somebody is in danger."""
-CRISIS = frozenset(
-    {"kr_109", "us_988", "gb_samaritans", "au_lifeline", "ca_988", "jp_inochi_sos", "de_telefonseelsorge"}
-    | {"fr_3114", "nl_113"}
-)
-"""Contacts for thoughts of not wanting to live."""
-REMOVERS = frozenset(
-    {"gb_report_remove", "gb_rph", "au_esafety", "ca_needhelpnow", "jp_safeline", "nl_helpwanted"}
-)
-"""Contacts that help people of their own country to have a picture removed anywhere, as D4U does in Korea."""
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -90,9 +79,9 @@ def _safety(language: str, country: str, now: datetime) -> dict[str, Any]:
     all_of_them = _own_contacts(language, country, now)
     everybody = all_of_them["contacts"]
     return {
-        "urgent": [one for one in everybody if one.key in URGENT],
-        "crisis": [one for one in everybody if one.key in CRISIS],
-        "contacts": [one for one in everybody if one.key not in URGENT | CRISIS],
+        "urgent": [one for one in everybody if one.first_for is FirstFor.DANGER],
+        "crisis": [one for one in everybody if one.first_for is FirstFor.CRISIS],
+        "contacts": [one for one in everybody if one.first_for is None],
         "young": [one for one in all_of_them["young"] if one not in everybody],
     }
 
@@ -108,7 +97,7 @@ def _elsewhere(language: str, country: str, now: datetime) -> dict[str, Any]:
     korea = texts.of(texts.COUNTRIES, "KR", translations(language).gettext)
     korean = {key: replace(one, name=f"{one.name} ({korea})") for key, one in _of_any_age(language, "KR", now).items()}
     known = korean | own  # Korean services see to Korean sites, wherever somebody reads this
-    removers = [key for key in own if key in REMOVERS]
+    removers = [key for key, one in own.items() if one.removes]
     first = ("stopncii", "ncmec_take_it_down", *removers, "kr_d4u")
     return {
         "first": [known[key] for key in first if key in known],

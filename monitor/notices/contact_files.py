@@ -20,7 +20,9 @@ CONTACTS_FOLDER = Path(__file__).parent / "contacts"
 EVERYWHERE = "everywhere"
 """The file of what helps in any country."""
 
-_KEYS = frozenset({"order", "ages", "name", "note", "ways", "open", "source", "date", "confidence", "in_use"})
+_KEYS = frozenset(
+    {"order", "ages", "name", "note", "ways", "open", "first_for", "removes", "source", "date", "confidence", "in_use"}
+)
 _WAY_KEYS = frozenset({"channel", "to", "label", "open"})
 _KEY = re.compile(r"[a-z][a-z0-9_]{1,31}")
 _COUNTRY = re.compile(r"[A-Z]{2}")
@@ -28,6 +30,14 @@ _DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
 _NUMBER = re.compile(r"[+#*]?[0-9][0-9 \-]{0,24}")
 _MAILBOX = re.compile(r"[^\s@,;:<>()\"\\]{1,64}@[^\s@,;:<>()\"\\]{1,255}")
 _PAGE = re.compile(r"https://[^\s\"<>]{3,300}")
+
+
+class FirstFor(StrEnum):
+    """When a contact is called before all others."""
+
+    DANGER = "danger"
+    CRISIS = "crisis"
+    """Thoughts of not wanting to live."""
 
 
 class WayChannel(StrEnum):
@@ -69,6 +79,9 @@ class Entry:
     name: Words
     note: Words
     ways: tuple[Way, ...]
+    first_for: FirstFor | None = None
+    removes: bool = False
+    """They help people of their own country to have a picture removed anywhere."""
     source: str = field(repr=False)
     date: str
     confidence: Confidence
@@ -138,6 +151,12 @@ def _entry(key: str, country: str, zone: str, table: Mapping[str, Any]) -> Entry
     date, confidence = table.get("date"), table.get("confidence")
     if not isinstance(date, str) or not _DATE.fullmatch(date):
         raise _Wrong("date is wrong; allowed: a date such as 2026, 2026-02 or 2026-02-24")
+    first_for = table.get("first_for")
+    if first_for is not None and first_for not in tuple(FirstFor):
+        raise _Wrong(f"first_for is wrong; allowed: {', '.join(FirstFor)}")
+    removes = table.get("removes", False)
+    if not isinstance(removes, bool):
+        raise _Wrong("removes is wrong; allowed: true or false")
     if confidence not in tuple(Confidence):
         raise _Wrong(f"confidence is wrong; allowed: {', '.join(Confidence)}")
     return Entry(
@@ -148,6 +167,8 @@ def _entry(key: str, country: str, zone: str, table: Mapping[str, Any]) -> Entry
         name=_words("name", table.get("name")),
         note=_words("note", table.get("note")),
         ways=tuple(_way(one, zone, hours) for one in ways),
+        first_for=None if first_for is None else FirstFor(first_for),
+        removes=removes,
         source=_line("source", table.get("source")),
         date=date,
         confidence=Confidence(confidence),

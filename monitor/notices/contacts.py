@@ -11,7 +11,7 @@ from pathlib import Path
 
 from monitor.core.errors import RouteFileError
 from monitor.model.facts import AgeGroup
-from monitor.notices.contact_files import CONTACTS_FOLDER, Entry, Way, WayChannel, read_contacts
+from monitor.notices.contact_files import CONTACTS_FOLDER, Entry, FirstFor, Way, WayChannel, read_contacts
 from monitor.notices.texts import Words, in_language
 
 ELSEWHERE = "ZZ"
@@ -53,6 +53,8 @@ class Contact:
     """When somebody answers next, in words; empty where they do now, or where nobody knows the hours."""
     zone: str
     """Of the clocks by which `opens` says it."""
+    first_for: FirstFor | None
+    removes: bool
     source: str = field(repr=False)
     date: str = field(repr=False)
 
@@ -195,6 +197,8 @@ def _shown(entry: Entry, language: str, now: datetime | None) -> Contact:
         open_now=open_now,
         opens=opening_words(soonest, now, language) if now and soonest and not open_now else "",
         zone=str(soonest.tzinfo) if soonest else "",
+        first_for=entry.first_for,
+        removes=entry.removes,
         source=entry.source,
         date=entry.date,
     )

@@ -138,7 +138,9 @@ async def test_places_rest_and_go_on_one_or_all(tmp_path: Path, chromium_path: s
                 await page.locator("#purpose-watch").check()
                 await page.locator("#place button").click()
                 added = rows.filter(has_text=f"later{language}")
-                await expect(added.locator(".badges")).to_contain_text("쉬는 중" if language == "ko" else "paused since")
+                await expect(added.locator(".badges")).to_contain_text(
+                    "쉬는 중" if language == "ko" else "paused since"
+                )
                 await page.locator("#resume-all").click()
                 await expect(page.locator("#pause-all")).to_be_visible()
                 rests = "쉬는 중" if language == "ko" else "paused since"

@@ -92,6 +92,7 @@ class Judge:
             await self.page.set_viewport_size(PHONE)  # type: ignore[arg-type]  # as above
 
 
+@pytest.mark.timeout(900)  # the English walk looks at every state at two widths
 @pytest.mark.parametrize("language", ["ko", pytest.param("en", marks=pytest.mark.soak)])
 async def test_every_state_fits_and_is_clean(tmp_path: Path, chromium_path: str, language: str) -> None:
     judges: list[Judge] = []

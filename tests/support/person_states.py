@@ -59,6 +59,7 @@ NOT_WALKED = {
     **dict.fromkeys(("news-off", "news-stopped"), "by configuration, and after a mail came back: test_news_mail.py"),
     **dict.fromkeys(("empty-case", "open-empty", "unsent"), "offline and empty: test_pages_draft.py"),
     **dict.fromkeys(("no-self-notices", "nobody-reads"), "sentences that stand where other sentences are walked"),
+    "country-hint": "of a browser that knows no names of countries: test_pages_said.py",
     "not-sent": "where no answer came: test_pages_windows.py",
     "settings": "data for the script",
 }

@@ -8,7 +8,7 @@ import pytest
 from monitor.__main__ import main
 from monitor.core.errors import RouteFileError
 from monitor.model.facts import AgeGroup
-from monitor.notices.contact_files import CONTACTS_FOLDER, WayChannel, read_contacts
+from monitor.notices.contact_files import CONTACTS_FOLDER, FirstFor, WayChannel, read_contacts
 from monitor.notices.contacts import COUNTRIES, ELSEWHERE, cautions, contacts, contacts_over, table
 from monitor.notices.opening_hours import read_hours
 from monitor.notices.texts import LANGUAGES
@@ -96,6 +96,15 @@ def test_each_contact_says_where_it_is_from_and_what_no_source_confirms_is_marke
     assert shown["kr_1388"] and shown["kr_1366"] and not shown["x_cse"] and not shown["kr_seoul"]
 
 
+def test_each_country_names_whom_to_call_in_danger_and_when_it_is_too_much_to_bear() -> None:
+    entries, _ = read_contacts(CONTACTS_FOLDER)
+    for country in {each.country for each in entries.values() if each.country}:
+        first = {each.first_for for each in entries.values() if each.country == country and each.first_for}
+        assert first == set(FirstFor), country
+        for each in contacts(country, AgeGroup.ADULT, "en", NIGHT_IN_SEOUL):
+            assert not each.first_for or (each.phone and each.always_open), each.key
+
+
 def test_an_operator_changes_adds_and_takes_away_and_mistakes_are_named(tmp_path: Path) -> None:
     folder = tmp_path / "contacts"
     folder.mkdir()
@@ -116,6 +125,7 @@ def test_an_operator_changes_adds_and_takes_away_and_mistakes_are_named(tmp_path
         ('zone = "Asia/Seoul"\n[kr_1366]\nopened = []', "did you mean open"),
         ('zone = "Asia/Seoul"\n[kr_1366]\nways = [{ channel = "web", to = "http://x.example" }]', "kr_1366.ways.to"),
         ('zone = "Asia/Seoul"\n[kr_1366]\nname = { en = "only" }', "kr_1366.name"),
+        ('zone = "Asia/Seoul"\n[kr_1366]\nfirst_for = "night"', "kr_1366.first_for"),
     ):
         own.write_text(text, encoding="utf-8")
         with pytest.raises(RouteFileError, match=named) as refused:

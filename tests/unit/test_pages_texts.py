@@ -148,7 +148,8 @@ def test_how_it_matched_is_said_in_the_readers_language() -> None:
 def test_the_person_is_told_how_near_it_is_in_a_word(language: str, distance: int, near: str) -> None:
     gettext = translations(language).gettext
     for how in (
-        f"whole picture, mirrored: {distance} of 256 bits differ (limit 60), quality 88; second hash: 3 of 64 (limit 8)",
+        f"whole picture, mirrored: {distance} of 256 bits differ (limit 60), quality 88; second hash: 3 of 64 (limit 8)"
+        "; known video, second 9",
         _REGION.replace("41 of 256", f"{distance} of 256") + "; 3 of 10 frames fit, from second 1 to 4",
     ):
         plain, whole = tell_plainly(how, gettext), tell(how, gettext)

@@ -29,13 +29,13 @@ async function parts(store, answers, countryWords) {
   const notice = answers.isAdult
     ? [
         [t("In whose name?"), told.sender_role === "agent" ? t("An advocate signs for me") : t("I sign myself")],
-        [t("Signature"), told.signature],
+        told.sender_role === "agent" ? null : [t("Signature"), told.signature],
         [t("How the platform can answer"), told.contact],
         [t("What the picture shows"), told.content_identification],
         [t("That I did not agree"), told.good_faith_facts],
         [t("When?"), told.timing === "wait-for-police" ? t("After the police have seen it") : t("As soon as a copy is confirmed")],
         [t("Notices may be sent"), told.permission_to_send ? t("Yes") : t("No")],
-      ].map(([name, value]) => `${name.replace(/\?$/, "")}: ${value || nothing}`)
+      ].filter(Boolean).map(([name, value]) => `${name.replace(/\?$/, "")}: ${value || nothing}`)
     : [t("No notice is sent from here, so nothing was asked.")];
   const kinds = pictures.map(({ set, kind }) => say(set === "frames" ? "video_kinds" : "kinds", kind));
   const own = pictures.filter(({ age_group: age }) => age).length;
