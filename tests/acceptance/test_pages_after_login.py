@@ -288,7 +288,7 @@ async def test_papers_become_files_and_a_mailbox_is_named(tmp_path: Path, chromi
                     await page.locator("#everything").click()
                 assert (await kept.value).suggested_filename == "data.zip"
                 await page.locator("#papers-title ~ details summary").click()
-                await expect(page.locator("#letter-centre-name")).to_have_text("Test Centre")
+                await expect(page.locator("#letter-centre-name")).to_have_text("(Test Centre)")
                 await page.locator("#letter-centre").check()
                 async with page.expect_download() as kept:
                     await page.locator("#letter-form button").click()

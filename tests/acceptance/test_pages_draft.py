@@ -10,6 +10,7 @@ from db.models.cases import Case
 from db.models.drafts import Draft, DraftItem
 from monitor.cases.intake import read_intake
 from monitor.demo.world.pictures import registered
+from monitor.model.guardians import PRIVACY_VERSION
 from tests.support.pages_pictures import agree, file, hashes, to_pictures
 from tests.support.pages_world import PagesWorld, browser, pages_world, visiting, visitor
 
@@ -160,7 +161,7 @@ async def test_a_child_goes_with_an_adult_or_a_centre_before_anything_is_kept(
         agreeing = page.locator("#step-agree")
         await expect(agreeing).to_contain_text("만 14세 이상이에요")
         await expect(agreeing).to_contain_text("사진과 영상은 서버로 보내지 않아요")
-        await expect(agreeing).to_contain_text("2026-11-27")
+        await expect(agreeing).to_contain_text(PRIVACY_VERSION)
         await page.locator("#now-older").check()
         await page.locator("#country").select_option("DE")
         await expect(agreeing).to_contain_text("만 16세 이상이에요")
