@@ -185,11 +185,19 @@ async def test_erasing_asks_twice_and_can_be_taken_back(tmp_path: Path, chromium
             await page.get_by_role("button", name="Erase everything", exact=True).click()
             assert (await _case(world, seeded.case.id)).state == "vouched"
             sure = page.get_by_role("button", name="Yes, erase everything")
-            await page.get_by_label("Your passphrase, to be sure that it is you").last.fill("somebody guesses")
+            await (
+                page.locator("#erasure")
+                .get_by_label("Your passphrase, to be sure that it is you")
+                .first.fill("somebody guesses")
+            )
             await sure.click()
             await expect(page.locator("#said")).to_contain_text("That is not the passphrase")
             assert (await _case(world, seeded.case.id)).state == "vouched"
-            await page.get_by_label("Your passphrase, to be sure that it is you").last.fill(seeded.passphrase)
+            await (
+                page.locator("#erasure")
+                .get_by_label("Your passphrase, to be sure that it is you")
+                .first.fill(seeded.passphrase)
+            )
             await sure.click()
             await expect(page.locator("#state")).to_contain_text("being erased")
             await expect(page.locator("#change-title")).to_be_hidden()

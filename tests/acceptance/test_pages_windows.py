@@ -144,7 +144,7 @@ async def test_removal_whose_answer_was_lost_is_finished_by_the_second_press(
 async def test_case_that_is_kept_already_is_not_said_to_be_erased(tmp_path: Path, chromium_path: str) -> None:
     async with at_case(tmp_path, chromium_path) as (_, page, seeded):
         await page.locator("#erasure").get_by_role("button", name="Erase everything").click()
-        await page.locator("#erasure input").last.fill(seeded.passphrase)
+        await page.locator("#erasure input").first.fill(seeded.passphrase)
         await page.locator("#erasure").get_by_role("button", name="Yes, erase everything").click()
         keep = page.get_by_role("button", name="Keep my case")
         await expect(keep).to_be_visible()

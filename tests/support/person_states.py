@@ -368,9 +368,9 @@ async def came_back(page: Page, world: PagesWorld, seeded: Seeded, language: str
     await page.locator("#unlock button").first.click()
     await expect(page.locator("#locked")).to_be_hidden()
     if await page.locator("#erasure .surely form:visible").count() == 0:
-        await page.locator("#erasure .surely > button").last.click()
-    await page.locator("#erasure .surely form").last.locator("input").fill(seeded.passphrase)
-    await page.locator("#erasure .surely form").last.locator("button").first.click()
+        await page.locator("#erasure .surely > button").first.click()
+    await page.locator("#erasure .surely form").first.locator("input").fill(seeded.passphrase)
+    await page.locator("#erasure .surely form").first.locator("button").first.click()
     await expect(page.locator("#state")).to_be_visible()
     await expect(page.locator("#said")).not_to_be_empty()
     await expect(page.locator(":focus")).not_to_have_count(0)  # somewhere, and not at the beginning of everything
