@@ -231,10 +231,12 @@ async def notes_of(
     return (await session.scalars(query)).all()
 
 
-async def notes_since(session: AsyncSession, actor: AdvocateActor, case_id: str, since: datetime) -> Sequence[CaseNote]:
-    """The actor's own notes about a case since then, without hand-overs and those that were taken back."""
+async def notes_since(
+    session: AsyncSession, actor: AdvocateActor, case_id: str, kind: str, since: datetime
+) -> Sequence[CaseNote]:
+    """The actor's own notes of one kind about a case since then, without those that were taken back."""
     mine = (CaseNote.case_id == case_id, CaseNote.organisation_id == actor.organisation_id)
-    own = (CaseNote.written_by == actor.id, CaseNote.kind == "note", CaseNote.content.is_not(None))
+    own = (CaseNote.written_by == actor.id, CaseNote.kind == kind, CaseNote.content.is_not(None))
     return (await session.scalars(select(CaseNote).where(*mine, *own, CaseNote.written_at >= since))).all()
 
 

@@ -133,7 +133,7 @@ async def hand_over(
         raise RuleBroken(Refusal.COLLEAGUE_UNKNOWN, "this is no active advocate of your centre")
     row = await _desk(session, case, actor)
     same = row.in_charge == to
-    if same and (not text or await _handed_just_so(session, context, case, actor, text, to)):
+    if same and (not text or await _just_written(session, context, case, actor, text, NoteKind.HAND_OVER, to)):
         return
     if other and not text:
         raise RuleBroken(Refusal.NOTE_NEEDED, "write what your colleague should know")
@@ -148,20 +148,6 @@ async def hand_over(
     await context.record(session, case.id, EntryKind.CASE_HANDED_OVER, to=to, note=note_id)
 
 
-async def _handed_just_so(
-    session: AsyncSession, context: DomainContext, case: Case, actor: AdvocateActor, text: str, to: str | None
-) -> bool:
-    """The latest note is this very one: the form was sent twice."""
-    for last in await notes_of(session, actor, case.id, limit=1):
-        if last.content is not None and (last.kind, last.written_by, last.handed_to) == (
-            NoteKind.HAND_OVER,
-            actor.id,
-            to,
-        ):
-            return context.open_record(CaseNoteRecord, case.id, last.id, last.content).text == text
-    return False
-
-
 async def write_note(
     session: AsyncSession, context: DomainContext, case: Case, actor: AdvocateActor, text: str
 ) -> CaseNote:
@@ -173,9 +159,8 @@ async def write_note(
     text = text.strip()
     if not text:
         raise RuleBroken(Refusal.NOTE_NEEDED, "write something first")
-    for kept in await notes_since(session, actor, case.id, context.now() - SAME_WITHIN):
-        if kept.content and context.open_record(CaseNoteRecord, case.id, kept.id, kept.content).text == text:
-            return kept
+    if kept := await _just_written(session, context, case, actor, text, NoteKind.NOTE):
+        return kept
     row = await _add_note(session, context, case, actor, text, kind=NoteKind.NOTE, handed_to=None)
     await session.flush()
     await context.record(session, case.id, EntryKind.CASE_NOTED, note=row.id)
@@ -244,6 +229,23 @@ async def _desk(session: AsyncSession, case: Case, actor: AdvocateActor) -> Case
         row = CaseDesk(case_id=case.id, organisation_id=actor.organisation_id)
         session.add(row)
     return row
+
+
+async def _just_written(
+    session: AsyncSession,
+    context: DomainContext,
+    case: Case,
+    actor: AdvocateActor,
+    text: str,
+    kind: NoteKind,
+    handed_to: str | None = None,
+) -> CaseNote | None:
+    """This very note of theirs, of a moment ago: its form was sent twice."""
+    for row in await notes_since(session, actor, case.id, kind, context.now() - SAME_WITHIN):
+        same = row.handed_to == handed_to and row.content is not None
+        if same and context.open_record(CaseNoteRecord, case.id, row.id, row.content or b"").text == text:
+            return row
+    return None
 
 
 async def _add_note(

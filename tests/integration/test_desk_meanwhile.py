@@ -43,6 +43,12 @@ async def test_a_hand_over_note_is_kept_where_the_colleague_has_the_case_meanwhi
     assert "handed over to you" in await see(world, colleague, "/advocate/cases?lang=en")
     notes = await see(world, colleague, f"{case}/notes?lang=en")
     assert notes.count("Call before noon") == 1
+    # Said again another day it is another note, and new to them.
+    await see(world, colleague, case)
+    world.clock.move(minutes=60 * 24)
+    await send_form(world, advocate, f"{case}/hand-over", {"to": theirs, "note": "Call before noon"})
+    assert "handed over to you" in await see(world, colleague, "/advocate/cases?lang=en")
+    assert (await see(world, colleague, f"{case}/notes?lang=en")).count("Call before noon") == 2
     # Somebody in charge who was handed nothing is told nothing new.
     await see(world, colleague, case)
     await send_form(world, advocate, f"{case}/hand-over", {"to": theirs})
