@@ -16,7 +16,7 @@ from PIL import Image
 
 from monitor.fingerprints.hashes.pdq import COEFFICIENTS, codes_of, target_size
 from monitor.fingerprints.hashes.values import CODE_BYTES
-from monitor.fingerprints.points.patches import CODED_CELLS, CODED_SIGMAS, halved, orientations, patches, pyramid
+from monitor.fingerprints.points.patches import CODED_CELLS, CODED_SIGMAS, orientations, patches, pyramid
 from monitor.fingerprints.points.scale_space import Numbers, blobs
 from monitor.fingerprints.regions.box_hashing import Floats
 
@@ -102,20 +102,20 @@ def points_of(plane: Floats, most: int, mirrored: int = 0) -> FoundPoints:
     """At most `most` points of a plane, and the first `mirrored` of them in a mirror."""
     if min(plane.shape) < 32:
         return NO_POINTS
-    found = blobs(halved(plane))
+    levels = pyramid(plane)
+    found = blobs(levels[1])
     # From pixels of the half plane, whose middles lie between two of the plane's.
     found[:, :2] = 2 * found[:, :2] + 0.5
     found[:, 2] *= 2
     found = _strongest(found, most)
     if not len(found):
         return NO_POINTS
-    levels = pyramid(plane)
     which, angles = orientations(levels, found)
     found, angles = found[which[:most]], angles[:most]
     around = patches(levels, found, angles, cells=CODED_CELLS, sigmas=CODED_SIGMAS)
-    telling = around.std(axis=(1, 2)) >= LEAST_SPREAD
+    telling = _spread(around) >= LEAST_SPREAD
     found, angles, around = found[telling], angles[telling], around[telling]
-    coefficients = _COSINES @ around @ _COSINES.T
+    coefficients: Floats = _COSINES @ around @ _COSINES.T
     points = np.zeros(len(found), POINT)
     longer = max(plane.shape)
     for name, values in (
@@ -129,11 +129,22 @@ def points_of(plane: Floats, most: int, mirrored: int = 0) -> FoundPoints:
     return FoundPoints(points, codes_of(coefficients[:mirrored] * _FLIPPED))
 
 
+def _spread(around: Floats) -> Floats:
+    """float32 (n,): the standard deviation of each of n patches."""
+    cells = around.reshape(len(around), -1)
+    middle = cells.mean(axis=1)
+    squares = np.einsum("ij,ij->i", cells, cells) / cells.shape[1]
+    spread: Floats = np.sqrt(np.maximum(squares - middle * middle, 0))
+    return spread
+
+
 def _strongest(found: Numbers, most: int) -> Numbers:
     """The strongest of each size and place, strongest first: large ones before small ones of the same contrast."""
     size = np.round(2 * np.log2(found[:, 2]))
     side = 2 ** (size / 2) * CODED_SIGMAS * _CELL
-    cells = np.column_stack([size, found[:, 0] // side, found[:, 1] // side])
+    across, down = found[:, 0] // side, found[:, 1] // side
+    # One number a cell: no plane is so large, and none of these is below -1.
+    cells = ((size + 1) * WHOLE_SIDE + across + 1) * WHOLE_SIDE + down + 1
     order = np.argsort(-found[:, 3] * np.sqrt(found[:, 2]), kind="stable")
-    _, first = np.unique(cells[order], axis=0, return_index=True)
+    _, first = np.unique(cells[order], return_index=True)
     return found[order[np.sort(first)[:most]]]

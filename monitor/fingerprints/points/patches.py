@@ -49,16 +49,20 @@ def patches(levels: list[Floats], points: Numbers, angles: Numbers, *, cells: in
     # A pixel's middle lies half a pixel from its edge, on each level.
     x, y = (points[:, 0] + 0.5) * share - 0.5, (points[:, 1] + 0.5) * share - 0.5
     cosine, sine = np.cos(angles) * step * share, np.sin(angles) * step * share
+    # Level by level, each in one piece.
+    order = np.argsort(level_of, kind="stable")
     around = _around(cells)
-    columns = (np.column_stack([cosine, -sine, x]).astype(np.float32) @ around).reshape(-1, cells, cells)
-    rows = (np.column_stack([sine, cosine, y]).astype(np.float32) @ around).reshape(-1, cells, cells)
+    columns = (np.column_stack([cosine, -sine, x])[order].astype(np.float32) @ around).reshape(-1, cells)
+    rows = (np.column_stack([sine, cosine, y])[order].astype(np.float32) @ around).reshape(-1, cells)
+    taken = np.empty((len(points) * cells, cells), np.float32)
+    ends = cells * np.cumsum(np.bincount(level_of, minlength=len(levels)))
+    for level, start, end in zip(levels, (0, *ends), ends, strict=False):
+        if end > start:
+            mine = slice(start, end)
+            border = cv2.BORDER_REFLECT
+            cv2.remap(level, columns[mine], rows[mine], cv2.INTER_LINEAR, dst=taken[mine], borderMode=border)
     found = np.empty((len(points), cells, cells), np.float32)
-    for number, level in enumerate(levels):
-        mine = np.flatnonzero(level_of == number)
-        if len(mine):
-            places = columns[mine].reshape(-1, cells), rows[mine].reshape(-1, cells)
-            taken = cv2.remap(level, *places, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
-            found[mine] = taken.reshape(-1, cells, cells)
+    found[order] = taken.reshape(found.shape)
     return found
 
 
@@ -73,27 +77,33 @@ def _around(cells: int) -> Floats:
 def orientations(levels: list[Floats], points: Numbers) -> tuple[np.ndarray, Numbers]:
     """Which way the grey rises around each point: (which point, angle in radians), by point; a point where it does so
     in two ways is there twice, the stronger first."""
-    around = patches(levels, points, np.zeros(len(points)), cells=_ORIENTED_CELLS, sigmas=ORIENTED_SIGMAS)
-    across = around[:, 1:-1, 2:] - around[:, 1:-1, :-2]
-    down = around[:, 2:, 1:-1] - around[:, :-2, 1:-1]
-    size = np.sqrt(across * across + down * down) * _WEIGHTS
-    angle = np.arctan2(down, across) * np.float32(_BINS / (2 * np.pi))
-    bin_below = np.floor(angle)
-    above = angle - bin_below
-    first = np.arange(len(points))[:, None, None] * _BINS
-    below = bin_below.astype(np.intp) % _BINS
-    counts = np.bincount((first + below).ravel(), (size * (1 - above)).ravel(), _BINS * len(points))
-    counts += np.bincount((first + (below + 1) % _BINS).ravel(), (size * above).ravel(), _BINS * len(points))
-    bins = counts.reshape(-1, _BINS)
-    bins = (
-        6 * bins + 4 * (np.roll(bins, 1, 1) + np.roll(bins, -1, 1)) + (np.roll(bins, 2, 1) + np.roll(bins, -2, 1))
-    ) / 16
-    left, right = np.roll(bins, 1, 1), np.roll(bins, -1, 1)
+    count = len(points)
+    around = patches(levels, points, np.zeros(count), cells=_ORIENTED_CELLS, sigmas=ORIENTED_SIGMAS)
+    across = (around[:, 1:-1, 2:] - around[:, 1:-1, :-2]).reshape(count, -1)
+    down = (around[:, 2:, 1:-1] - around[:, :-2, 1:-1]).reshape(count, -1)
+    size, angle = cv2.cartToPolar(across, down)
+    size *= _WEIGHTS.ravel()
+    angle *= np.float32(_BINS / (2 * np.pi))
+    below = angle.astype(np.intp)
+    above = size * (angle - below)
+    size -= above
+    # Two bins more than there are: a whole turn, and the one above it, are the first and the second.
+    wide = _BINS + 2
+    below += wide * np.arange(count)[:, None]
+    counts = np.bincount(below.ravel(), size.ravel(), wide * count)
+    below += 1
+    counts += np.bincount(below.ravel(), above.ravel(), wide * count)
+    counts = counts.reshape(count, wide)
+    counts[:, :2] += counts[:, _BINS:]
+    # Three bins on, at either end, from the other.
+    counts = np.concatenate([counts[:, _BINS - 3 : _BINS], counts[:, :_BINS], counts[:, :3]], axis=1)
+    smooth = 6 * counts[:, 2:-2] + 4 * (counts[:, 1:-3] + counts[:, 3:-1]) + counts[:, :-4] + counts[:, 4:]
+    left, bins, right = smooth[:, :-2], smooth[:, 1:-1], smooth[:, 2:]
     peaks = (bins > left) & (bins >= right) & (bins >= SECOND_PEAK * bins.max(axis=1, keepdims=True))
     which, peak = np.nonzero(peaks)
-    bend = left[which, peak] + right[which, peak] - 2 * bins[which, peak]
-    between = (left[which, peak] - right[which, peak]) / (2 * bend)
-    order = np.lexsort((-bins[which, peak], which))
+    before, here, after = left[which, peak], bins[which, peak], right[which, peak]
+    between = (before - after) / (2 * (before + after - 2 * here))
+    order = np.lexsort((-here, which))
     which, peak, between = which[order], peak[order], between[order]
     begins = np.concatenate([[True], which[1:] != which[:-1]])
     rank = np.arange(len(which)) - np.maximum.accumulate(np.where(begins, np.arange(len(which)), 0))

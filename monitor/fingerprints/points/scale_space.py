@@ -32,22 +32,35 @@ _BLURS = [
     float(np.sqrt(after**2 - before**2)) for before, after in zip([CAMERA_SIGMA, *_SIGMAS], _SIGMAS, strict=False)
 ]
 _AROUND = np.ones((3, 3), np.uint8)
+_NEIGHBOURS = (
+    *((0, 0, 0), (-1, 0, 0), (1, 0, 0), (0, -1, 0), (0, 1, 0), (0, 0, -1), (0, 0, 1)),
+    *((0, 1, 1), (0, 1, -1), (0, -1, 1), (0, -1, -1)),
+)
+"""Of an extremum, in levels, rows and columns: itself, finer, coarser, above, below, left, right, and four corners."""
+_EXTREMUM = np.dtype(
+    [("scale", "i4"), ("level", "i4"), ("x", "i4"), ("y", "i4"), ("values", "f4", len(_NEIGHBOURS))],
+)
+"""In pixels of its octave, each of which is `scale` pixels of the plane; `values` at _NEIGHBOURS."""
+_NONE = np.empty(0, _EXTREMUM)
 _FARTHEST = 0.6
 """Pixels or levels that an extremum may lie beside the pixel that it was found at."""
 
 
 def blobs(plane: Floats) -> Numbers:
     """float64 (n, 4): across, down, sigma, all in pixels of `plane`, and contrast in grey levels."""
-    found = [np.empty((0, 4))]
+    found = [_NONE]
     level, scale = _blurred(plane, _BLURS[0]), 1
     while min(level.shape) >= LEAST_SIDE:
         levels = [level]
         for blur in _BLURS[1:]:
             levels.append(_blurred(levels[-1], blur))
-        found.append(_extrema(levels, scale))
+        steps = np.empty((len(levels) - 1, *level.shape), np.float32)
+        for step, (before, after) in zip(steps, pairwise(levels), strict=True):
+            cv2.subtract(after, before, dst=step)
+        found.append(_extrema(steps, scale))
         # Every second pixel of the level whose blur is twice the first's, from the first on.
         level, scale = np.ascontiguousarray(levels[PER_OCTAVE][::2, ::2]), 2 * scale
-    return np.concatenate(found)
+    return _refined(np.concatenate(found))
 
 
 def _blurred(plane: Floats, sigma: float) -> Floats:
@@ -55,46 +68,47 @@ def _blurred(plane: Floats, sigma: float) -> Floats:
     return np.asarray(cv2.GaussianBlur(plane, (side, side), sigma), np.float32)
 
 
-def _extrema(levels: list[Floats], scale: int) -> Numbers:
-    steps = [after - before for before, after in pairwise(levels)]
-    found = []
-    for level in range(1, PER_OCTAVE + 1):
-        finer, here, coarser = steps[level - 1 : level + 2]
-        highest = cv2.dilate(cv2.max(cv2.max(finer, here), coarser), _AROUND)
-        lowest = cv2.erode(cv2.min(cv2.min(finer, here), coarser), _AROUND)
-        # Between pixels the contrast is larger.
-        peak = (here >= highest) & (here > 0.8 * LEAST_CONTRAST)
-        pit = (here <= lowest) & (here < -0.8 * LEAST_CONTRAST)
-        place = np.flatnonzero(peak | pit)
-        y, x = np.divmod(place, here.shape[1])
-        inside = (x > 0) & (y > 0) & (x < here.shape[1] - 1) & (y < here.shape[0] - 1)
-        found.append(_refined(finer, here, coarser, x[inside], y[inside], level))
-    table = np.concatenate(found)
-    table[:, :3] *= scale
+def _extrema(steps: Floats, scale: int) -> NDArray[np.void]:
+    """_EXTREMUM: what is above or below all of its 26 neighbours, of `steps` of one octave."""
+    count, height, width = steps.shape
+    # All levels below one another, so that each call does all of them. What meets at a seam is left out with the rim.
+    tall = steps.reshape(-1, width)
+    here = tall[height:-height]
+    pair = cv2.max(tall[:-height], tall[height:])
+    # Between pixels the contrast is larger.
+    found = here >= cv2.dilate(cv2.max(pair[:-height], pair[height:]), _AROUND)
+    found &= here > 0.8 * LEAST_CONTRAST
+    pair = cv2.min(tall[:-height], tall[height:])
+    pit = here <= cv2.erode(cv2.min(pair[:-height], pair[height:]), _AROUND)
+    pit &= here < -0.8 * LEAST_CONTRAST
+    found |= pit
+    inside = found.reshape(count - 2, height, width)
+    inside[:, [0, -1]] = inside[:, :, [0, -1]] = False
+    place = np.flatnonzero(found)
+    above, rest = np.divmod(place, height * width)
+    table = np.empty(len(place), _EXTREMUM)
+    table["scale"], table["level"] = scale, above + 1
+    table["y"], table["x"] = np.divmod(rest, width)
+    around = np.array(_NEIGHBOURS) @ (height * width, width, 1)
+    table["values"] = steps.reshape(-1)[(place + height * width)[:, None] + around]
     return table
 
 
-def _refined(
-    finer: Floats, here: Floats, coarser: Floats, x: NDArray[np.intp], y: NDArray[np.intp], level: int
-) -> Numbers:
+def _refined(found: NDArray[np.void]) -> Numbers:
     """Between pixels and levels; what is too weak, or an edge, left out."""
-    value, left, right, above, below = here[y, x], here[y, x - 1], here[y, x + 1], here[y - 1, x], here[y + 1, x]
-    bend_x, bend_y = left + right - 2 * value, above + below - 2 * value
-    twist = (here[y + 1, x + 1] - here[y + 1, x - 1] - here[y - 1, x + 1] + here[y - 1, x - 1]) / 4
-    shift_x, gain_x = _vertex(left, value, right)
-    shift_y, gain_y = _vertex(above, value, below)
-    shift_level, gain_level = _vertex(finer[y, x], value, coarser[y, x])
-    contrast = np.abs(value + gain_x + gain_y + gain_level)
-    determinant = bend_x * bend_y - twist * twist
-    round_enough = (bend_x + bend_y) ** 2 * EDGE_RATIO < (EDGE_RATIO + 1) ** 2 * determinant
+    value, finer, coarser, above, below, left, right, *corners = found["values"].T
+    before, after = np.stack([left, above, finer]), np.stack([right, below, coarser])
+    bend, slope = before + after - 2 * value, before - after
+    # Where a parabola through three values has its vertex, from the middle one, and by how much it is beyond that.
+    shift = np.clip(slope / (2 * np.where(bend == 0, np.inf, bend)), -_FARTHEST, _FARTHEST)
+    gain = -0.25 * slope * shift
+    contrast = np.abs(value + gain[0] + gain[1] + gain[2])
+    twist = (corners[0] - corners[1] - corners[2] + corners[3]) / 4
+    determinant = bend[0] * bend[1] - twist * twist
+    round_enough = (bend[0] + bend[1]) ** 2 * EDGE_RATIO < (EDGE_RATIO + 1) ** 2 * determinant
     kept = round_enough & (determinant > 0) & (contrast >= LEAST_CONTRAST)
-    sigma = FIRST_SIGMA * 2 ** ((level + shift_level) / PER_OCTAVE)
-    table: Numbers = np.column_stack([x + shift_x, y + shift_y, sigma, contrast])[kept].astype(np.float64)
+    found, shift, contrast = found[kept], shift[:, kept], contrast[kept]
+    sigma = FIRST_SIGMA * 2 ** ((found["level"] + shift[2]) / PER_OCTAVE)
+    table: Numbers = np.column_stack([found["x"] + shift[0], found["y"] + shift[1], sigma, contrast]).astype(np.float64)
+    table[:, :3] *= found["scale"][:, None]
     return table
-
-
-def _vertex(before: Floats, middle: Floats, after: Floats) -> tuple[Floats, Floats]:
-    """Where a parabola through three values has its vertex, from the middle one, and by how much it is beyond that."""
-    bend = before + after - 2 * middle
-    shift = np.clip((before - after) / (2 * np.where(bend == 0, np.inf, bend)), -_FARTHEST, _FARTHEST)
-    return shift, -0.25 * (before - after) * shift
