@@ -44,14 +44,14 @@ _COUNTS = struct.Struct("<HH")
 _CELL = 0.3
 """Of a point's radius: of points of one size in one cell so large the strongest is kept."""
 
-_COSINES = np.array(
+_COSINES: Floats = np.array(
     [
         [np.sqrt(2 / CODED_CELLS) * np.cos(np.pi / (2 * CODED_CELLS) * i * (2 * j + 1)) for j in range(CODED_CELLS)]
         for i in range(1, COEFFICIENTS + 1)
     ],
     np.float32,
 )
-_FLIPPED = np.array([(-1.0) ** (i + 1) for i in range(COEFFICIENTS)], np.float32)[:, None]
+_FLIPPED: Floats = np.array([(-1.0) ** (i + 1) for i in range(COEFFICIENTS)], np.float32)[:, None]
 """Signs of the coefficients when what is coded is seen in a mirror that lies along its angle."""
 
 
@@ -115,7 +115,7 @@ def points_of(plane: Floats, most: int, mirrored: int = 0) -> FoundPoints:
     around = patches(levels, found, angles, cells=CODED_CELLS, sigmas=CODED_SIGMAS)
     telling = _spread(around) >= LEAST_SPREAD
     found, angles, around = found[telling], angles[telling], around[telling]
-    coefficients: Floats = _COSINES @ around @ _COSINES.T
+    coefficients = np.asarray(_COSINES @ around @ _COSINES.T, np.float32)
     points = np.zeros(len(found), POINT)
     longer = max(plane.shape)
     for name, values in (
