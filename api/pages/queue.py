@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from urllib.parse import parse_qsl, urlencode
 
 from fastapi import APIRouter, Request
@@ -78,10 +79,11 @@ async def show_queue(request: Request) -> Response:
         seen = await glance(session, context, advocate)
         found = QueuePage((), 0, unknown)
         if not unknown:
-            found = await queue_page(session, context, advocate, asked, limit=PAGE_SIZE)
+            look = partial(queue_page, session, context, advocate, limit=PAGE_SIZE, beyond=seen.beyond)
+            found = await look(asked)
             if found.unknown and asked.page > 1 and page.request.query_params.get("done"):
                 asked = asked.at(page=1)  # what stood on the last page is decided
-                found = await queue_page(session, context, advocate, asked, limit=PAGE_SIZE)
+                found = await look(asked)
         counts = {"open": seen.to_decide, "confirmed": seen.confirmed, "dismissed": seen.dismissed}
         if asked.fingerprint:
             only = Wanted("", context.most_reviews_a_day, fingerprint_id=asked.fingerprint)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache, lru_cache
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import (
@@ -23,6 +24,7 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    true,
     union_all,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -56,8 +58,8 @@ class Wanted:
     """Which items: those of which at least one copy fits all of it. None: whatever it is."""
 
     state: str
-    a_day: int
-    """Budget of reviews of one fingerprint; see db/queries/daily_reviews.py."""
+    a_day: int | None
+    """Budget of reviews of one fingerprint; see db/queries/daily_reviews.py. None: nothing waits beyond it."""
     minors: frozenset[str] = frozenset()
     """Cases whose person counts as a minor where nothing else was told of a picture."""
     case_id: str | None = None
@@ -110,14 +112,12 @@ class ItemRow:
 
 @dataclass(slots=True)
 class _Copies:
-    """Of one item, while its copies are read."""
+    """Of one item, while its copies are read, the first found first."""
 
-    copies: int = 0
-    places: set[str] = field(default_factory=set)
-    total: int = 0
-    total_places: set[str] = field(default_factory=set)
-    head: Any = None
-    said: list[tuple[datetime, str | None]] = field(default_factory=list)
+    here: list[Any] = field(default_factory=list)
+    """Those in the state that is asked for."""
+    counted: list[Any] = field(default_factory=list)
+    """Those that were not dismissed."""
 
 
 async def minors_told(session: AsyncSession, actor: AdvocateActor, state: str) -> Sequence[tuple[str, bytes | None]]:
@@ -132,36 +132,41 @@ async def items_of(
 ) -> tuple[Sequence[ItemRow], int]:
     """A page, and how many items fit. Of a page beyond the last one: nothing, and 0.
 
-    What orders them is asked for of all, how many copies and places for the page alone.
+    What orders them is asked for of all, everything that is shown for the page alone.
     """
-    page = _ordered_items(actor.organisation_id, wanted)
-    rows = (await session.execute(page.limit(limit).offset(offset))).all()
-    copies = await _copies_of(session, actor, [row[0] for row in rows], wanted.state)
-    return [_row(row, copies[row[0]]) for row in rows], rows[0][-1] if rows else 0
+    page, minors = _ordered_items(actor.organisation_id, wanted), {"minors": sorted(wanted.minors)}
+    rows = (await session.execute(page.limit(limit).offset(offset), minors)).all()
+    items = [row[0] for row in rows]
+    if not items:
+        return [], 0
+    found: dict[str, _Copies] = {one: _Copies() for one in items}
+    for copy in await session.execute(_every_copy(actor.organisation_id), minors | {"items": items}):
+        one = found[copy.item]
+        # Copies that were dismissed say nothing of how far a picture spreads.
+        if copy.state != "dismissed":
+            one.counted.append(copy)
+        if copy.state == wanted.state:
+            one.here.append(copy)
+    # What was decided between the two statements has left the list.
+    return [_row(item_id, one) for item_id, one in found.items() if one.here], rows[0][1]
 
 
 @lru_cache(maxsize=ORGANISATIONS_KEPT)
 def _ordered_items(organisation_id: str, wanted: Wanted) -> Select[*tuple[Any, ...]]:
-    """The statement, made once: what most advocates look at is the same, and it takes as long to make as to answer."""
-    here = Sighting.state == wanted.state
-    minor = case(
-        (Sighting.age_group == "adult", 0),
-        (Sighting.age_group.is_not(None), 1),
-        (Sighting.case_id.in_(sorted(wanted.minors)), 1),
-        else_=0,
-    )
-    seen = Sighting.posted_with != ""  # nearly all say nothing of it, and need no search
-    named = or_(Sighting.named, and_(seen, or_(*(Sighting.posted_with.contains(one) for one in _NAMED_BY))))
-    # Copies that were dismissed say nothing of how far a picture spreads.
-    counts = Sighting.state != "dismissed"
+    """The statement, made once: what most advocates look at is the same, and it takes as long to make as to answer.
+
+    It says which they are, and how many there are in all: what else it told would be carried along while they are put
+    in order.
+    """
+    here, counts = Sighting.state == wanted.state, Sighting.state != "dismissed"
+    fits = here & _fits(any_of(organisation_id), wanted)
     columns = {
         "item": item(),
-        "case_id": Sighting.case_id,
         "since": func.min(case((here, Sighting.found_at))),
         "decided": func.max(case((here, Sighting.decided_at))),
-        "confident": func.max(case((here, _flag(Sighting.verdict == "confident")), else_=0)),
-        "minor": func.max(case((here, minor), else_=0)),
-        "named": func.max(case((counts, _flag(named)), else_=0)),
+        "confident": func.max(case((here, _confident()), else_=0)),
+        "minor": func.max(case((here, _minor()), else_=0)),
+        "named": func.max(case((counts, _named()), else_=0)),
         "one_place": func.min(case((counts, Sighting.source_id))),
         "other_place": func.max(case((counts, Sighting.source_id))),
     }
@@ -169,73 +174,77 @@ def _ordered_items(organisation_id: str, wanted: Wanted) -> Select[*tuple[Any, .
     query = query.where(of_visible_cases(organisation_id))
     if wanted.case_id is not None:
         query = query.where(Sighting.case_id == wanted.case_id)
-    fits = func.max(case((here & _fits(any_of(organisation_id), wanted), 1), else_=0))
-    every = query.group_by(item(), Sighting.case_id).having(fits == 1).subquery("items")
+    every = query.group_by(item()).having(func.max(_flag(fits)) == 1).subquery("items")
     one = every.c
     spreads = case((one.one_place != one.other_place, 1), else_=0)  # from SPREADS_FROM places on: two
     harm = (one.minor.desc(), one.named.desc(), spreads.desc(), one.confident.desc(), one.since)
     order = harm if wanted.state == "open" else (one.decided.desc(),)
-    page: Select[*tuple[Any, ...]] = select(every, func.count().over())
+    page: Select[*tuple[Any, ...]] = select(one.item, func.count().over())
     return page.order_by(*order, one.item)
 
 
-def _row(row: Any, known: _Copies) -> ItemRow:
-    item_id, case_id, since, decided, confident, minor, named, *_ = row
-    sighting_id, source, kind, how, identical, dismissal, basis, called = known.head
-    return ItemRow(
-        item_id=item_id,
-        case_id=case_id,
-        copies=known.copies,
-        places=len(known.places),
-        since=since,
-        decided_at=decided,
-        confident=bool(confident),
-        minor=bool(minor),
-        named=bool(named),
-        total=known.total,
-        total_places=len(known.total_places),
-        asked=bool(known.said),
-        says=max(known.said)[1] if known.said else None,
-        head_id=sighting_id,
-        source=source,
-        kind=kind,
-        how=how,
-        identical=identical,
-        dismissal=dismissal,
-        basis=basis,
-        called=called,
+def _confident() -> ColumnElement[int]:
+    return _flag(Sighting.verdict == "confident")
+
+
+def _minor() -> ColumnElement[int]:
+    """1 where the picture counts as a minor's; of the statement's `minors` where nothing was told of it."""
+    minors: BindParameter[Any] = bindparam("minors", expanding=True)
+    return case(
+        (Sighting.age_group == "adult", 0),
+        (Sighting.age_group.is_not(None), 1),
+        (Sighting.case_id.in_(minors), 1),
+        else_=0,
     )
 
 
-async def _copies_of(
-    session: AsyncSession, actor: AdvocateActor, items: Sequence[str], state: str
-) -> dict[str, _Copies]:
-    """Of each item: how many there are and where, the copy in this state that was found first, what the person said."""
-    if not items:
-        return {}
-    rows = await session.execute(_every_copy(actor.organisation_id), {"items": list(items)})
-    found: dict[str, _Copies] = {}
-    for item_id, is_now, asked_at, answer, *head in rows:
-        one, place = found.setdefault(item_id, _Copies()), head[1].id
-        if is_now != "dismissed":
-            one.total += 1
-            one.total_places.add(place)
-        if is_now == state:
-            one.copies += 1
-            one.places.add(place)
-            one.head = one.head or head
-            if asked_at is not None:
-                one.said.append((asked_at, answer))
-    return found
+def _named() -> ColumnElement[int]:
+    """1 where what stands beside it tells who the person is."""
+    seen = Sighting.posted_with != ""  # nearly all say nothing of it, and need no search
+    return _flag(or_(Sighting.named, and_(seen, or_(*(Sighting.posted_with.contains(one) for one in _NAMED_BY)))))
+
+
+def _row(item_id: str, known: _Copies) -> ItemRow:
+    here, head = known.here, known.here[0]
+    said = [(copy.asked_at, copy.answer) for copy in here if copy.asked_at is not None]
+    return ItemRow(
+        item_id=item_id,
+        case_id=head.case_id,
+        copies=len(here),
+        places=len({copy.source.id for copy in here}),
+        since=head.found_at,
+        decided_at=max((copy.decided_at for copy in here if copy.decided_at is not None), default=None),
+        confident=any(copy.confident for copy in here),
+        minor=any(copy.minor for copy in here),
+        named=any(copy.named for copy in known.counted),
+        total=len(known.counted),
+        total_places=len({copy.source.id for copy in known.counted}),
+        asked=bool(said),
+        says=max(said, key=itemgetter(0))[1] if said else None,
+        head_id=head.id,
+        source=head.source,
+        kind=head.kind,
+        how=head.how,
+        identical=head.identical,
+        dismissal=head.dismissal,
+        basis=head.basis,
+        called=head.called,
+    )
 
 
 @lru_cache(maxsize=ORGANISATIONS_KEPT)
 def _every_copy(organisation_id: str) -> Select[*tuple[Any, ...]]:
     """The statement, made once, of all copies of `items`."""
-    shown = (Sighting.id, SOURCE_NAME, Sighting.kind, Sighting.how, Sighting.identical)
-    query: Select[*tuple[Any, ...]] = select(item(), Sighting.state, SightingQuestion.asked_at, SightingQuestion.answer)
-    query = query.add_columns(*shown, Sighting.dismissal, Sighting.basis, CaseDesk.content).select_from(Sighting)
-    query = query.join(Source, Source.id == Sighting.source_id).outerjoin(CaseDesk, _desk_of(organisation_id))
+    shown = (Sighting.id, Sighting.kind, Sighting.how, Sighting.identical, Sighting.dismissal, Sighting.basis)
+    times = (Sighting.found_at, Sighting.decided_at, SightingQuestion.asked_at, SightingQuestion.answer)
+    flags = (_confident().label("confident"), _minor().label("minor"), _named().label("named"))
+    query: Select[*tuple[Any, ...]] = select(item().label("item"), Sighting.case_id, Sighting.state)
+    query = query.add_columns(*shown, *times, *flags, SOURCE_NAME, CaseDesk.content.label("called"))
+    query = (
+        query.select_from(Sighting)
+        .join(Source, Source.id == Sighting.source_id)
+        .outerjoin(CaseDesk, _desk_of(organisation_id))
+    )
     query = query.outerjoin(SightingQuestion, SightingQuestion.sighting_id == Sighting.id)
     return query.where(_of_items()).order_by(Sighting.found_at, Sighting.id)
 
@@ -263,9 +272,9 @@ def _fits(actor: AdvocateActor, wanted: Wanted) -> ColumnElement[bool]:
         conditions.append(Sighting.found_at < wanted.found_until)
     if wanted.fingerprint_id is not None:
         conditions.append(Sighting.fingerprint_id == wanted.fingerprint_id)
-    else:
+    elif wanted.a_day is not None and wanted.state == "open":
         conditions.append(within_budget(actor, wanted.a_day))
-    return and_(*conditions)
+    return and_(true(), *conditions)
 
 
 def _flag(condition: ColumnElement[bool]) -> ColumnElement[int]:
@@ -279,7 +288,7 @@ async def count_items(session: AsyncSession, actor: AdvocateActor, wanted: Wante
         query = query.where(Sighting.case_id == wanted.case_id)
     if wanted.fingerprint_id is not None:
         query = query.where(Sighting.fingerprint_id == wanted.fingerprint_id)
-    else:
+    elif wanted.a_day is not None:
         query = query.where(within_budget(actor, wanted.a_day))
     return {str(row[0]): int(row[1]) for row in await session.execute(query.group_by(Sighting.state))}
 

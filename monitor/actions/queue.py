@@ -116,14 +116,19 @@ async def queue_page(
     asked: QueueFilter,
     *,
     limit: int,
+    beyond: int | None = None,
 ) -> QueuePage:
-    """The items that are asked for, what harms most first. Whoever asks for nobody's case or channel is told so."""
+    """The items that are asked for, what harms most first. Whoever asks for nobody's case or channel is told so.
+
+    `beyond`: how many copies wait beyond the daily budget of reviews, where that is known: of none, none is looked for.
+    """
     sources = None
     if asked.source:
         sources = await sources_called(session, OrganisationTenant(actor.organisation_id), *asked.place)
         if not sources:
             return QueuePage((), 0, (Unknown("source", asked.source),))
-    wanted = await _wanted(session, context, actor, asked, sources)
+    a_day = None if beyond == 0 else context.most_reviews_a_day
+    wanted = await _wanted(session, context, actor, asked, sources, a_day)
     lines, total = await queue.items_of(session, actor, wanted, limit=limit, offset=(asked.page - 1) * limit)
     if not lines and asked.case and not await queue.sees_case(session, actor, asked.case):
         return QueuePage((), 0, (Unknown("case", asked.case),))
@@ -139,12 +144,13 @@ async def _wanted(
     actor: AdvocateActor,
     asked: QueueFilter,
     sources: Sequence[str] | None,
+    a_day: int | None,
 ) -> Wanted:
     at_most, more_than = AGES.get(asked.age, (None, None))
     now = context.now()
     return Wanted(
         state=asked.state,
-        a_day=context.most_reviews_a_day,
+        a_day=a_day,
         minors=await minors_of(session, context, actor, asked.state),
         case_id=asked.case or None,
         source_ids=None if sources is None else tuple(sources),
