@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, exists, select
+from sqlalchemy import ColumnElement, and_, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import defer
+from sqlalchemy.orm import InstrumentedAttribute, defer
 
 from db.models.cases import Case
 from db.models.copies import CopyClosing, Filing
+from db.models.desk import CaseDesk
 from db.models.notices import Notice, NoticeClock
 from db.models.people import Advocate
 from db.models.sightings import Sighting
@@ -55,11 +56,12 @@ async def running_clocks(
     `before`: only those that end by then. `case_id`: only those of one case.
     """
     query = (
-        select(NoticeClock, Notice.route, Advocate.name)
+        select(NoticeClock, Notice.route, _in_charge(NoticeClock.advocate_id), Advocate.name)
         .join(Notice, Notice.id == NoticeClock.notice_id)
         .join(Sighting, Sighting.id == Notice.sighting_id)
         .join(Case, and_(Case.id == NoticeClock.case_id, Case.organisation_id == organisation_id))
-        .outerjoin(Advocate, Advocate.id == NoticeClock.advocate_id)
+        .outerjoin(CaseDesk, _desk())
+        .outerjoin(Advocate, Advocate.id == _in_charge(NoticeClock.advocate_id))
         .where(runs(now), Case.state == "vouched", Case.frozen_at.is_(None))
     )
     if before is not None:
@@ -75,27 +77,38 @@ async def running_clocks(
             route=route,
             ends_at=clock.ends_at,
             remind_at=clock.remind_at,
-            advocate_id=clock.advocate_id,
+            advocate_id=in_charge,
             advocate=name or "",
         )
-        for clock, route, name in rows
+        for clock, route, in_charge, name in rows
     ]
 
 
 async def clocks_to_tell(
     session: AsyncSession, now: datetime, *, limit: int = 200
-) -> Sequence[tuple[NoticeClock, str | None]]:
-    """The clocks whose reminder is due and was not given, each with the organisation of its case."""
+) -> Sequence[tuple[NoticeClock, str | None, str]]:
+    """The clocks whose reminder is due and was not given, each with the organisation of its case and who is in charge
+    there."""
     query = (
-        select(NoticeClock, Case.organisation_id)
+        select(NoticeClock, Case.organisation_id, _in_charge(NoticeClock.advocate_id))
         .join(Notice, Notice.id == NoticeClock.notice_id)
         .join(Sighting, Sighting.id == Notice.sighting_id)
         .join(Case, Case.id == NoticeClock.case_id)
+        .outerjoin(CaseDesk, _desk())
         .where(runs(now), NoticeClock.remind_at <= now, NoticeClock.reminded_at.is_(None))
         .where(Case.state == "vouched", at_work())
     )
     rows = await session.execute(query.order_by(NoticeClock.ends_at, NoticeClock.notice_id).limit(limit))
-    return [(clock, organisation_id) for clock, organisation_id in rows]
+    return [(clock, organisation_id, in_charge) for clock, organisation_id, in_charge in rows]
+
+
+def _desk() -> ColumnElement[bool]:
+    return (CaseDesk.case_id == Case.id) & (CaseDesk.organisation_id == Case.organisation_id)
+
+
+def _in_charge(otherwise: ColumnElement[str] | InstrumentedAttribute[str]) -> ColumnElement[str]:
+    """Who works on the case by now; whoever did the deed where nobody was named."""
+    return func.coalesce(CaseDesk.in_charge, otherwise)
 
 
 async def told_and_running(session: AsyncSession, now: datetime) -> set[str]:
@@ -117,19 +130,21 @@ async def clocks_of_notice(session: AsyncSession, notice_id: str) -> Sequence[No
 
 async def filings_in_hand(
     session: AsyncSession, now: datetime, *, since: datetime
-) -> Sequence[tuple[Filing, str | None]]:
-    """What people filed since then about copies that still stand, each with the organisation of its case.
+) -> Sequence[tuple[Filing, str | None, str]]:
+    """What people filed since then about copies that still stand, each with the organisation of its case and who is in
+    charge there.
 
     Without what is sealed: of a year's filings that would be megabytes in every round.
     """
     query = (
-        select(Filing, Case.organisation_id)
+        select(Filing, Case.organisation_id, _in_charge(Filing.filed_by))
         .join(Sighting, Sighting.id == Filing.sighting_id)
         .join(Case, Case.id == Filing.case_id)
         .outerjoin(CopyClosing, CopyClosing.sighting_id == Filing.sighting_id)
+        .outerjoin(CaseDesk, _desk())
         .options(defer(Filing.content, raiseload=True), defer(Filing.answer_content, raiseload=True))
         .where(Sighting.removed_at.is_(None), CopyClosing.sighting_id.is_(None), Filing.filed_at > since)
         .where(Case.state == "vouched", at_work())
     )
     rows = await session.execute(query.order_by(Filing.filed_at, Filing.id))
-    return [(filing, organisation_id) for filing, organisation_id in rows if filing.filed_at <= now]
+    return [(filing, home, in_charge) for filing, home, in_charge in rows if filing.filed_at <= now]

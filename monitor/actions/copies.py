@@ -6,13 +6,16 @@ What the rules ask is gathered in a fixed number of questions; the rule itself i
 import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from email.utils import parseaddr
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.cases import Case
+from db.models.own import OwnPage
 from db.models.people import Organisation
 from db.queries.actors import AdvocateActor
 from db.queries.consents import withdrawn_sources
@@ -38,6 +41,7 @@ from monitor.core.errors import JikimiError
 from monitor.model.copies import Closing, FilingAnswer
 from monitor.model.facts import AgeGroup, Basis, Centre, CopyFacts, Intake, PictureKind
 from monitor.model.notice_states import NoticeState
+from monitor.model.records.own_page import OwnPageRecord
 from monitor.model.states import CaseState
 from monitor.notices.copy_state import (
     BAD,
@@ -62,6 +66,7 @@ from monitor.notices.under_age import adult_routes
 from monitor.notices.writing import may_be_written_anew
 from monitor.platforms.base import PlatformName
 from monitor.sightings.facts import centre_told, read_posted_with
+from monitor.sightings.own_pages import Page
 
 _UNREAD = (AlertKind.NOTICE_ANSWERED, AlertKind.BOUNCE_CLAIMED)
 """Alerts of what came in about a notice and nobody has read."""
@@ -81,6 +86,15 @@ class Copy:
     def hidden(self) -> bool:
         """Nobody sees where it is now: its case is on hold, or being erased."""
         return self.row.frozen_at is not None or self.row.case_state != CaseState.VOUCHED
+
+
+@dataclass(frozen=True, slots=True)
+class KnownOfCopy:
+    """What whoever shows one copy has read of it already."""
+
+    filings: Sequence[FilingRow]
+    own: frozenset[Page] = field(repr=False)
+    """Pages of the person's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +138,11 @@ async def copy_of(
     context: DomainContext,
     organisation_id: str,
     sighting_id: str,
-    filings: Sequence[FilingRow] | None = None,
+    known: KnownOfCopy | None = None,
 ) -> Copy | None:
-    """One confirmed copy; None where it is none of this organisation's. `filings`: those about it, where they were
-    read already."""
+    """One confirmed copy; None where it is none of this organisation's. `known`: what was read of it already."""
     scope = Scope(organisation_id, sighting_id=sighting_id)
-    standing = await standing_in(session, context, scope, filings=filings)
+    standing = await standing_in(session, context, scope, known=known)
     if standing:
         return standing[0]
     removed = await removed_copies(session, scope, limit=1, offset=0)
@@ -142,17 +155,16 @@ async def standing_in(
     scope: Scope,
     *,
     about: Around | None = None,
-    filings: Sequence[FilingRow] | None = None,
+    known: KnownOfCopy | None = None,
 ) -> list[Copy]:
-    """Every copy that was not seen gone, the worst first. `about`, `filings`: what `around` and `filings_about` gave,
-    where they were asked already."""
+    """Every copy that was not seen gone, the worst first. `about`: what `around` gave, where it was asked already;
+    `known`: of a scope of one copy."""
     rows, cases = await standing_copies(session, scope)
     now = context.now()
     if not rows:
         return []
     about = about or await around(session, scope, _UNREAD)
-    filings = await filings_about(session, scope) if filings is None else filings
-    facts = await _facts(session, context, scope, cases, about, filings)
+    facts = await _facts(session, context, scope, cases, about, known)
     # In a thread: of a thousand copies it takes longer than the loop may stand still.
     copies = await asyncio.to_thread(lambda: [facts.copy(row, now) for row in rows])
     return sorted(copies, key=lambda one: (order_of(one.status, minor=one.minor), one.row.id))
@@ -177,6 +189,10 @@ class _Facts:
     notices: Mapping[str, list[NoticeRow]]
     filings: Mapping[str, list[FilingRow]]
     centre: Centre
+    contact: str = field(repr=False)
+    """Where the centre wants answers: every notice has it from there."""
+    own: Mapping[str, frozenset[Page]] = field(default_factory=dict, repr=False)
+    """By case: pages of the person's own."""
     judged: dict[tuple[str | None, ...], tuple[Offer, ...]] = field(default_factory=dict)
 
     def copy(self, row: CopyRow, now: datetime) -> Copy:
@@ -199,12 +215,17 @@ class _Facts:
             frozen_since=row.frozen_at,
             stopped=self.stopped,
             withdrawn=(row.case_id, row.source.id) in self.withdrawn,
+            own_page=self._is_own(row),
             notices=tuple(self._notice(one) for one in notices),
             filings=tuple(_filing(one) for one in filings),
             offers=tuple(one for one in self._offers(row, intake, now) if one.route not in taken),
             duty_by=_duty_by(row, self.centre, intake, filings) if minor else None,
         )
         return Copy(row, copy_status(at_hand, now), minor, notices, filings)
+
+    def _is_own(self, row: CopyRow) -> bool:
+        """Told by the place alone: the post's own address is sealed."""
+        return (row.source.platform, row.source.handle.lower()) in self.own.get(row.case_id, ())
 
     def _notice(self, one: NoticeRow) -> NoticeFacts:
         said, said_at = self.answers.get(one.id, (None, None))
@@ -228,7 +249,7 @@ class _Facts:
         """What the rules say of each route. Of two copies of a case that are alike in this they say the same."""
         key = (row.case_id, row.source.platform, row.kind, row.age_group, row.posted_with)
         if key not in self.judged:
-            given = eligibilities(_as_judged(row, self.centre), intake, now)
+            given = eligibilities(_as_judged(row, self.centre, self.contact), intake, now)
             of_signing = (Reason.ALLOWED, Reason.NO_PERMISSION, Reason.MISSING_FIELDS)
             waits = row.case_id in self.unconfirmed
             self.judged[key] = tuple(
@@ -242,7 +263,7 @@ class _Facts:
         return self.judged[key]
 
 
-def _as_judged(row: CopyRow, centre: Centre) -> CopyFacts:
+def _as_judged(row: CopyRow, centre: Centre, contact: str) -> CopyFacts:
     """What the rules ask of a copy: whether its fields hold anything. A confirmed one has an address and a reviewer, so
     its evidence stays sealed."""
     return CopyFacts(
@@ -255,6 +276,8 @@ def _as_judged(row: CopyRow, centre: Centre) -> CopyFacts:
         kind=PictureKind(row.kind),
         basis=Basis.CAPTION_CONTEXT,
         reviewer=row.decided_by,
+        signer=row.decided_by,
+        contact=contact,
         age=None if row.age_group is None else AgeGroup(row.age_group),
         posted_with=read_posted_with(row.posted_with),
         centre=centre,
@@ -296,8 +319,9 @@ async def _facts(
     scope: Scope,
     cases: Sequence[Case],
     about: Around,
-    filed: Sequence[FilingRow],
+    known: KnownOfCopy | None,
 ) -> _Facts:
+    filed = await filings_about(session, scope) if known is None else known.filings
     holding = await asyncio.to_thread(context.holding, [case.id for case in cases])
     intakes: dict[str, Intake] = {}
     unconfirmed = set()
@@ -321,9 +345,25 @@ async def _facts(
         adult=frozenset(adult_routes()),
         by_hand=frozenset(name for name, route in ROUTES.items() if route.channel.by_hand),
         centre=centre_told(about.home),
+        contact=(about.home.reply_to if about.home else None) or parseaddr(context.mail_from)[1],
+        own=await _own_pages(session, holding, [case.id for case in cases])
+        if known is None
+        else {case.id: known.own for case in cases},
         notices=notices,
         filings=filings,
     )
+
+
+async def _own_pages(
+    session: AsyncSession, context: DomainContext, case_ids: Sequence[str]
+) -> dict[str, frozenset[Page]]:
+    """By case, one question for all; of a case whose key was lost, none."""
+    found = defaultdict[str, set[Page]](set)
+    for row in await session.scalars(select(OwnPage).where(OwnPage.case_id.in_(case_ids))):
+        with suppress(JikimiError):
+            page = context.open_record(OwnPageRecord, row.case_id, row.id, row.payload)
+            found[row.case_id].add((page.platform, page.handle))
+    return {case_id: frozenset(pages) for case_id, pages in found.items()}
 
 
 def _told(context: DomainContext, case: Case) -> Intake:

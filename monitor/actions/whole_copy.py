@@ -12,7 +12,7 @@ from db.queries.actors import AdvocateActor
 from db.queries.copies import filing_row, filings_of
 from db.queries.tenants import SourceName
 from monitor.actions.access import get_sighting
-from monitor.actions.copies import Copy, copy_of
+from monitor.actions.copies import Copy, KnownOfCopy, copy_of
 from monitor.actions.steps import StepToFile, steps_to_file
 from monitor.cases.intake import read_intake
 from monitor.context.context import DomainContext
@@ -21,6 +21,7 @@ from monitor.model.notice_states import NoticeState
 from monitor.model.records.filing import FilingAnswerRecord, FilingRecord
 from monitor.notices.duties import DUTIES, Duty
 from monitor.sightings.facts import copy_facts
+from monitor.sightings.own_pages import own_pages
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +68,12 @@ async def whole_copy(
     """NotFound for what is no confirmed copy of the advocate's organisation."""
     sighting, source, case = await get_sighting(session, actor, sighting_id)
     filings = await opened_filings(session, context, case, sighting)
-    copy = await copy_of(session, context, actor.organisation_id, sighting_id, [filing_row(one.row) for one in filings])
+    own = await own_pages(session, context, case.id)
+    known = KnownOfCopy([filing_row(one.row) for one in filings], own)
+    copy = await copy_of(session, context, actor.organisation_id, sighting_id, known)
     if copy is None:
         raise NotFound
-    facts, intake = await copy_facts(session, context, sighting), read_intake(context, case)
+    facts, intake = await copy_facts(session, context, sighting, own), read_intake(context, case)
     duty = DUTIES.of(facts.centre.country, intake.country) if copy.minor else None
     told = duty is not None and any(one.step in duty.met_by for one in copy.filings)
     return WholeCopy(

@@ -42,7 +42,7 @@ async def remind(database: Database, context: DomainContext) -> None:
     now = context.now()
     async with database.read() as session:
         due = await clocks_to_tell(session, now)
-    for clock, organisation_id in due:
+    for clock, organisation_id, in_charge in due:
         # One by one: others change alerts in their own order.
         async with database.begin() as session:
             mine = (NoticeClock.notice_id == clock.notice_id, NoticeClock.kind == clock.kind)
@@ -55,7 +55,7 @@ async def remind(database: Database, context: DomainContext) -> None:
                 clock.notice_id,
                 clock.kind,
                 organisation_id=organisation_id,
-                advocate_id=clock.advocate_id,
+                advocate_id=in_charge,
             )
     await _end_told(database, context, now)
     await _remind_of_filings(database, context, now)
@@ -67,14 +67,16 @@ async def _remind_of_filings(database: Database, context: DomainContext, now: da
         filings = await filings_in_hand(session, now, since=now - LONGEST)
         query = select(Alert.subject).where(Alert.kind == AlertKind.FILING_NEAR, Alert.resolved_at.is_(None))
         told = set((await session.scalars(query)).all())
-    near: dict[str, tuple[Filing, str | None, str]] = {}
-    for filing, organisation_id in filings:
+    near: dict[str, tuple[str, str | None, str]] = {}
+    # Of a step that was filed again the clocks of the last time count, as they do for how the copy stands.
+    latest = {(one[0].sighting_id, one[0].step): one for one in filings}
+    for filing, organisation_id, in_charge in latest.values():
         clocks = filing_clocks(filing)
         due = [clock for clock in clocks if clock.remind_at <= now < clock.ends_at]
         if due and filing.sighting_id not in near:
-            near[filing.sighting_id] = (filing, organisation_id, due[0].kind)
+            near[filing.sighting_id] = (in_charge, organisation_id, due[0].kind)
     for sighting_id in sorted(near.keys() - told):
-        filing, organisation_id, kind = near[sighting_id]
+        in_charge, organisation_id, kind = near[sighting_id]
         async with database.begin() as session:
             await context.alert(
                 session,
@@ -82,7 +84,7 @@ async def _remind_of_filings(database: Database, context: DomainContext, now: da
                 sighting_id,
                 kind,
                 organisation_id=organisation_id,
-                advocate_id=filing.filed_by,
+                advocate_id=in_charge,
             )
     for sighting_id in sorted(told - near.keys()):
         async with database.begin() as session:

@@ -15,14 +15,13 @@ from monitor.notices.fields import (
     GAPS,
     KST,
     body_fields,
-    clean,
     missing_fields,
     moment,
     moment_in_both,
     read_fields,
     required_fields,
 )
-from monitor.notices.paragraph import shown
+from monitor.notices.paragraph import as_written, holds_any, shown
 from monitor.notices.render import render
 from monitor.notices.route import Channel, Recipients, Route, recipient_of
 from monitor.notices.several import further, listed, places_of, refuse_unlike
@@ -168,13 +167,14 @@ def _record(copy: CopyFacts, intake: Intake, route: Route, language: str) -> dic
 
 
 def _names_the_person(copy: CopyFacts, intake: Intake, route: Route) -> bool:
-    """An agent's notice keeps the person's name out; the free text could still hold the name typed as signature."""
-    name = clean(intake.signature).casefold()
-    own = {clean(one).casefold() for one in (copy.reviewer, copy.signer)}
-    if intake.sender_role is not SenderRole.AGENT or len(name) < 2 or name in own:
+    """An agent's notice keeps the person's name and address out; the free text could still hold what was typed as
+    signature or contact."""
+    if intake.sender_role is not SenderRole.AGENT:
         return False
+    own = as_written(copy.reviewer) | as_written(copy.signer)
+    kept_out = [intake.contact, *(() if as_written(intake.signature) & own else (intake.signature,))]
     texts = read_fields(("content_identification", "good_faith_nonconsent"), copy, intake, route)
-    return any(name in text.casefold() for text in texts.values())
+    return any(holds_any(text, kept_out) for text in texts.values())
 
 
 def with_article(kind: PictureKind) -> str:

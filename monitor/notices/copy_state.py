@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from monitor.core.refusals import Refusal
 from monitor.model.copies import ANSWERED_FOR_GOOD, Closing, FilingAnswer
-from monitor.model.notice_states import UNSENT, NoticeState
+from monitor.model.notice_states import MAY_RETURN, UNSENT, NoticeState
 from monitor.model.states import CaseState
 from monitor.notices.texts import Reason
 
@@ -152,6 +152,8 @@ class CopyAtHand:
     """The work of the centre, or of all, is stopped."""
     withdrawn: bool = False
     """The person took back their consent to this source."""
+    own_page: bool = False
+    """It stands on a page of the person's own: nobody is told to remove it."""
     notices: tuple[NoticeFacts, ...] = ()
     filings: tuple[FilingFacts, ...] = ()
     offers: tuple[Offer, ...] = ()
@@ -211,6 +213,10 @@ def _settled(copy: CopyAtHand) -> CopyStatus | None:
         return _status(CopyState.REMOVED, Why.REMOVED, Mover.NOBODY, copy.removed_at)
     if copy.closed_at is not None and copy.closed_for is not None:
         return _status(CopyState.CLOSED, copy.closed_for, Mover.ADVOCATE, copy.closed_at)
+    out = any(one.state in MAY_RETURN for one in copy.notices)
+    if copy.own_page and not copy.filings and not out:
+        # What is out goes on having its clocks, whatever the person said of the place since.
+        return _status(CopyState.CLOSED, Refusal.OWN_PAGE, Mover.PERSON, copy.confirmed_at)
     return None
 
 
@@ -263,7 +269,7 @@ def _of_sent(copy: CopyAtHand, one: NoticeFacts, now: datetime, told: Callable[.
         righted = any(filing.notice_id is None and filing.filed_at >= (one.sent_at or now) for filing in copy.filings)
         return None if righted else told(CopyState.WAITING, Why.FOR_ADULT, Mover.ADVOCATE)
     said = {FilingAnswer.REFUSED.value: Why.REFUSED, FilingAnswer.NEED_MORE.value: Why.NEED_MORE}.get(one.said or "")
-    if said is not None and one.said_at is not None and _is_of_this(one) and not _went_on(copy, one, one.said_at):
+    if said is not None and one.said_at is not None and _is_of_this(one) and not _done_after(copy, one, one.said_at):
         return told(CopyState.WAITING, said, Mover.ADVOCATE, one.said_at)
     lapsed = one.state is NoticeState.LAPSED
     ends = one.deadline_at or one.sent_at
@@ -284,9 +290,15 @@ def _is_of_this(one: NoticeFacts) -> bool:
 
 def _went_on(copy: CopyAtHand, lapsed: NoticeFacts, since: datetime) -> bool:
     """Did somebody do what follows: file a step about this notice, or send by another route after the clock ran out?"""
-    filed = any(one.notice_id == lapsed.id or one.filed_at >= since for one in copy.filings)
-    sent = any(one.id != lapsed.id and one.sent_at is not None and one.sent_at >= since for one in copy.notices)
-    return filed or sent
+    return any(one.notice_id == lapsed.id for one in copy.filings) or _done_after(copy, lapsed, since)
+
+
+def _done_after(copy: CopyAtHand, notice: NoticeFacts, since: datetime) -> bool:
+    """Was anything filed, or another notice sent, from then on? What was filed before an answer does not answer it."""
+    filed = any(one.filed_at >= since for one in copy.filings)
+    return filed or any(
+        one.id != notice.id and one.sent_at is not None and one.sent_at >= since for one in copy.notices
+    )
 
 
 def _of_filings(copy: CopyAtHand, now: datetime) -> Iterator[CopyStatus]:

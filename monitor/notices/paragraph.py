@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable
+from itertools import permutations
 
 from monitor.core.errors import RuleBroken
 from monitor.core.refusals import Refusal
@@ -16,6 +17,8 @@ MOST_LINES = 20
 _LINK = re.compile(
     r"(?:[a-z][a-z0-9+.-]*://|www\.|@\w{3,}|\b[\w-]+@[\w.-]+|\b(?:[\w-]+\.)+[a-z]{2,}(?:/|\b))", re.IGNORECASE
 )
+_MOST_PARTS = 4
+"""Of a name that is looked for in every order; a longer one forwards and backwards."""
 _TITLE = {"en": "From the advocate:", "ko": "상담원이 덧붙인 말:"}
 
 
@@ -31,7 +34,7 @@ def tidy_paragraph(text: str, copy: CopyFacts, intake: Intake, route: Route) -> 
         raise RuleBroken(Refusal.PARAGRAPH_TOO_LONG, f"at most {LONGEST} characters in {MOST_LINES} lines")
     if _LINK.search(tidy.replace(copy.url, "")):
         raise RuleBroken(Refusal.PARAGRAPH_LINK, "name no address here: the notice has that of the copy")
-    if _holds(tidy, _kept_out(intake, route)):
+    if holds_any(tidy, _kept_out(intake, route)):
         raise RuleBroken(Refusal.NAME_IN_TEXT, "this notice keeps the person's name and contact out")
     return tidy
 
@@ -49,9 +52,18 @@ def _kept_out(intake: Intake, route: Route) -> tuple[str, ...]:
     return (intake.contact,) if signs else (intake.contact, intake.signature)
 
 
-def _holds(text: str, words: Iterable[str]) -> bool:
+def holds_any(text: str, words: Iterable[str]) -> bool:
+    """Whether one of `words`, a name or an address, stands in the text, however it is typed: wide, spaced, hyphenated,
+    or with the family name last."""
     folded = _folded(text)
-    return any(len(_folded(word)) > 1 and _folded(word) in folded for word in words)
+    return any(len(one) > 1 and one in folded for word in words for one in as_written(word))
+
+
+def as_written(word: str) -> set[str]:
+    """A name's letters and digits alone, its parts in every order."""
+    parts = [_folded(part) for part in word.split()]
+    turned = permutations(parts) if len(parts) <= _MOST_PARTS else (parts, parts[::-1])
+    return {"".join(one) for one in turned}
 
 
 def _folded(text: str) -> str:

@@ -20,6 +20,7 @@ from monitor.jobs.escalate import Escalator
 from monitor.model.copies import Closing
 from monitor.model.notice_states import NoticeState
 from monitor.model.records.filing import FilingRecord
+from monitor.platforms.base import PlatformName
 from tests.support.api_world import INTAKE, PDQ, ApiWorld, Caller
 from tests.support.databases import on_sqlite
 
@@ -152,6 +153,34 @@ async def test_each_state_has_its_list_and_each_copy_is_in_one(world: ApiWorld) 
 
 
 @on_sqlite
+async def test_a_copy_that_can_be_sent_is_ready_whatever_the_route_asks_of_the_centre(world: ApiWorld) -> None:
+    advocate = await world.advocate()
+    person = await world.vouched(advocate, intake={"country": "US"})
+    sighting = await world.sighting(person, platform=PlatformName.X, source="exampleaccount", post_id="11")
+    decided = {"basis": "caption-context", "kind": "ordinary", "posted_with": ["name"], "routes": []}
+    await advocate.call("POST", f"/sightings/{sighting}/confirm", decided)
+    offers = (await advocate.get(f"/sightings/{sighting}/routes"))["offers"]
+    assert "x_doxxing" in [one["route"] for one in offers if one["allowed"]]
+    one = (await listed(advocate))[sighting]
+    assert (one["state"], one["why"], one["mover"]) == ("ready", "route-free", "advocate")
+    assert (await advocate.call("POST", f"/sightings/{sighting}/notices", {"routes": ["x_doxxing"]})).status_code == 200
+
+
+async def test_a_copy_on_a_page_named_as_the_persons_own_waits_for_nobody(world: ApiWorld) -> None:
+    advocate = await world.advocate()
+    person = await world.vouched(advocate)
+    sighting = await confirmed(world, advocate, person, "21")
+    assert (await listed(advocate))[sighting]["why"] == "route-free"
+    own = {"platform": "telegram", "source": "@examplechannel"}
+    await person.post(f"/cases/{person.case_id}/own-pages", own)
+    assert await listed(advocate) == {}
+    one = (await listed(advocate, "closed"))[sighting]
+    assert (one["why"], one["mover"]) == ("own-page", "person")
+    world.clock.move(hours=30)
+    await sweep(world)
+    assert await alerts(world, "copies-stand") == []
+
+
 async def test_a_case_on_hold_is_in_a_list_and_shows_no_place(world: ApiWorld) -> None:
     advocate = await world.advocate()
     person = await world.vouched(advocate)

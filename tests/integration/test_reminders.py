@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from db.locking import lock_one
 from db.models.copies import Filing
+from db.models.desk import CaseDesk
 from db.models.notices import Notice, NoticeClock
 from db.models.people import Advocate, Organisation
 from db.models.sources import Alert
@@ -74,6 +75,34 @@ async def test_who_sent_is_told_twelve_hours_before_the_48_are_over_and_only_onc
     world.clock.move(hours=12)
     await remind(world.database, world.context)
     assert await told(world) == [] and len(await told(world, open_only=False)) == 1
+
+
+@on_sqlite
+async def test_whoever_the_case_was_handed_to_is_told_and_not_who_sent(world: DomainWorld) -> None:
+    notice, advocate = await sent(world)
+    colleague = new_id()
+    async with world.database.begin() as session:
+        session.add(CaseDesk(case_id=notice.case_id, organisation_id=advocate.organisation_id, in_charge=colleague))
+    world.clock.move(hours=36.1)
+    await remind(world.database, world.context)
+    assert [one.advocate_id for one in await told(world)] == [colleague]
+
+
+@on_sqlite
+async def test_of_a_step_that_was_filed_again_the_last_clock_counts(world: DomainWorld) -> None:
+    notice, advocate = await sent(world)
+    start = world.clock.time
+    async with world.database.begin() as session:
+        for number, at in ((1, start), (2, start + timedelta(hours=19))):
+            told_to = {"case_id": notice.case_id, "sighting_id": notice.sighting_id, "filed_by": advocate.id}
+            ends = {"filed_at": at, "deadline_at": at + timedelta(hours=24)}
+            session.add(Filing(id=new_id(), step="kr_commission", number=number, content=b"", **told_to, **ends))
+    world.clock.move(hours=23)
+    await remind(world.database, world.context)
+    assert await told(world, "filing-near") == []
+    world.clock.move(hours=19)
+    await remind(world.database, world.context)
+    assert [one.subject for one in await told(world, "filing-near")] == [notice.sighting_id]
 
 
 @on_sqlite

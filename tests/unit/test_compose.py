@@ -176,6 +176,23 @@ def test_persons_name_in_the_free_text_stops_an_agents_notice(where) -> None:
     assert caught.value.reason == "name-in-text"
 
 
+@pytest.mark.parametrize(
+    ("signature", "said"),
+    [
+        ("김 민지", "김민지는 이 사진에 동의한 적이 없습니다."),
+        ("Kim Minji", "Minji Kim is on the left."),
+        ("Kim Min-ji", "ＫＩＭ Minji is on the left."),
+        ("Somebody Else", "Write to Person@Example.org about it."),
+    ],
+)
+def test_what_names_the_person_stops_an_agents_notice_however_it_is_written(signature, said) -> None:
+    told = {"signature": signature, "contact": "person@example.org", "content_identification": said}
+    intake = make_intake(sender_role=SenderRole.AGENT, mandate_reference="Mandate 7", **told)
+    with pytest.raises(RuleBroken) as caught:
+        write("us_tida", intake)
+    assert caught.value.reason == "name-in-text"
+
+
 def test_telegram_comment_is_short_and_without_personal_data() -> None:
     for kind in (PictureKind.INTIMATE, PictureKind.FAKED):
         for role in SenderRole:

@@ -135,6 +135,21 @@ TABLE = {
         copy(notices=(notice(NoticeState.SENT, said="need-more", said_at=NOW),)),
         *(CopyState.WAITING, Why.NEED_MORE, Mover.ADVOCATE),
     ),
+    "its recipient asks for more after a step was filed": (
+        copy(
+            notices=(replace(LAPSED, said="need-more", said_at=NOW - HOUR),),
+            filings=(replace(filing(), filed_at=NOW - 2 * HOUR, notice_id=LAPSED.id),),
+        ),
+        *(CopyState.WAITING, Why.NEED_MORE, Mover.ADVOCATE),
+    ),
+    "on a page of the person's own": (
+        copy(own_page=True, offers=(Offer(route="us_tida", reason=Reason.OWN_PAGE),)),
+        *(CopyState.CLOSED, Refusal.OWN_PAGE, Mover.PERSON),
+    ),
+    "on a page that the person named as their own after a notice left": (
+        copy(own_page=True, notices=(notice(NoticeState.SENT),)),
+        *(CopyState.SENT, Why.IN_TIME, Mover.RECIPIENT),
+    ),
     "refused once, retracted, and sent anew": (
         copy(notices=(notice(NoticeState.SENT, said="refused", said_at=NOW - 2 * DAY, begun_at=NOW - DAY),)),
         *(CopyState.SENT, Why.IN_TIME, Mover.RECIPIENT),
