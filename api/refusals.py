@@ -10,6 +10,7 @@ _BY_STATUS: Mapping[int, tuple[Refusal, ...]] = {
     401: (Refusal.NOT_LOGGED_IN, Refusal.LOG_IN_WRONG),
     403: (
         *(Refusal.ADVOCATES_ONLY, Refusal.LEADS_ONLY, Refusal.ONLY_THE_PERSON, Refusal.CODE_INVALID),
+        Refusal.GUARDIAN_CODE,
         *(Refusal.PLATFORM_CODE, Refusal.PROVE_AGAIN, Refusal.WORDS_NEEDED),
         *(Refusal.NO_CASE_CONTENT, Refusal.OPERATORS_ONLY, Refusal.PROOF_NEEDED, Refusal.ENROL_FIRST),
         *(Refusal.PASSKEY_WRONG, Refusal.CODE_WRONG, Refusal.NOT_ONESELF),
@@ -34,6 +35,7 @@ _BY_STATUS: Mapping[int, tuple[Refusal, ...]] = {
         Refusal.SOURCE_UNREADABLE,
         Refusal.LINK_UNREADABLE,
         Refusal.LINK_TO_COMMENT,
+        Refusal.ONE_AT_A_TIME,
         Refusal.ROUTE_UNKNOWN,
         Refusal.REFERENCE_INVALID,
         Refusal.SUBMITTED_IN_FUTURE,
@@ -173,6 +175,10 @@ TEXTS: Mapping[Refusal, str] = {
     ),
     Refusal.NOT_IN_HAND: mark("This centre does not have the case in hand, so there is nothing to hand back."),
     Refusal.CODE_INVALID: mark("This code is wrong, used or too old. A case can also be opened without a code."),
+    Refusal.GUARDIAN_CODE: mark(
+        "This code is wrong, used or too old. Please check it, or ask the centre for another: at your age it needs a "
+        "code of theirs or a parent or guardian."
+    ),
     Refusal.CODE_COUNT: mark("Please make between 1 and 100 codes at a time."),
     Refusal.CODE_DAYS: mark("A code is good for 1 to 90 days. Please choose a number between them."),
     Refusal.PROFILE_WORDS: mark(
@@ -249,6 +255,7 @@ TEXTS: Mapping[Refusal, str] = {
         "This is a link to a comment, and comments are not read here. If the picture is in the post itself, please "
         "enter the post's link; if not, please tell an advocate."
     ),
+    Refusal.ONE_AT_A_TIME: mark("These are several. Please enter one at a time."),
     Refusal.TOO_MANY_LINKS: mark("A case holds at most 200 links."),
     Refusal.CASE_FROZEN: mark("This case is on hold until somebody at the centre has spoken with the person."),
     Refusal.NOT_FROZEN: mark("This case is not on hold."),

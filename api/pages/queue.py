@@ -15,6 +15,7 @@ from api.pages.forms import Form, go
 from api.pages.reading import card_of
 from api.pages.rendering import language_of
 from api.refusals import TEXTS
+from api.views.copies import title_of
 from api.views.sheets import FORMATS, sheet_file
 from db.models.messages import SightingQuestion
 from db.models.notices import Notice
@@ -28,7 +29,7 @@ from monitor.actions.decide_item import Confirming, confirm_one
 from monitor.actions.glance import glance
 from monitor.actions.linking import linked
 from monitor.actions.queue import MOST_PLACES, QueuePage, WholeItem, grounds_of_item, queue_page, whole_item
-from monitor.actions.reopen import reopen_sighting
+from monitor.actions.reopen import filings_left, reopen_sighting
 from monitor.actions.take_routes import take_routes
 from monitor.core.errors import CryptoError, NotFound, RecordInvalid, RuleBroken
 from monitor.core.refusals import Refusal
@@ -201,7 +202,12 @@ async def show_sighting(request: Request, sighting_id: str) -> Response:
             asked = await answers_about(page.session, [sighting_id])
         card = await card_of(page.session, page.context, page.advocate, *found, asked.get(sighting_id))
         shared = await linked(page.session, page.advocate, found[0])
-        return await page.render("advocate/sighting.html", card=card, linked=shared, grounds=grounds, **CHOICES)
+        filed = [
+            (title_of(one.step, language_of(request)), one)
+            for one in await filings_left(page.session, page.context, found[0])
+        ]
+        told = {"card": card, "linked": shared, "grounds": grounds, "filed": filed}
+        return await page.render("advocate/sighting.html", **told, **CHOICES)
 
 
 @router.post("/sightings/{sighting_id}/confirm")

@@ -691,7 +691,7 @@ HELD = {
         "added_at": mark("Added"),
         "platform": mark("Platform"),
     },
-    **{"source": mark("Channel or account"), "purpose": mark("For what"), "given_at": mark("Given")},
+    **{"source": mark("Channel or account"), "given_at": mark("Given")},
     **{
         "expires_at": mark("Ends"),
         "withdrawn_at": mark("Withdrawn on"),
@@ -704,7 +704,7 @@ HELD = {
     **{"age_group": mark("Age when pictured"), "country": mark("Country"), "signature": mark("Signature")},
     **{"contact": mark("Contact"), "good_faith_facts": mark("Why it is there without consent")},
     **{"content_identification": mark("What the picture shows"), "permission_to_send": mark("May notices be sent?")},
-    **{"at": mark("When"), "step": mark("Step"), "purposes": mark("For what"), "paused_at": mark("Rests since")},
+    **{"at": mark("When"), "step": mark("Step"), "paused_at": mark("Rests since")},
 }
 """What the fields of a download are called in its text; others stand there as in the JSON."""
 

@@ -23,6 +23,7 @@ from api.problems import Problem
 from api.routes.cases import check_helpline_code
 from api.schemas.drafts import (
     AnswersBody,
+    AnswersToKeep,
     DraftLinkBody,
     DraftView,
     Kept,
@@ -37,7 +38,7 @@ from api.schemas.drafts import (
     TypedBackBody,
 )
 from api.schemas.people import PersonLoggedIn
-from api.views.drafts import as_record, draft_view, link_kept, opened_view, picture_kept, place_kept
+from api.views.drafts import answers_of, as_record, draft_view, link_kept, opened_view, picture_kept, place_kept
 from db.queries.actors import PersonActor
 from monitor.app.bootstrap import Services
 from monitor.cases.draft_opening import Reviewed, check_ready, open_draft, type_back
@@ -113,18 +114,19 @@ async def see_draft(services: ServicesDep, token: Token) -> DraftView:
 
 @router.put("")
 async def keep(
-    request: Request, response: Response, services: ServicesDep, visit: VisitDep, token: Token, body: AnswersBody
+    request: Request, response: Response, services: ServicesDep, visit: VisitDep, token: Token, body: AnswersToKeep
 ) -> Kept:
-    """Keep the answers. The first time a draft is begun, and the browser gets its cookie."""
+    """Keep the answers that were changed. The first time a draft is begun, and the browser gets its cookie."""
     now = _now()
     async with services.database.read() as session:
         held = await draft_behind(session, services.context, token, now) if token else None
     await visit.admit(Act.DRAFT if held is None else Act.CHANGE)
     before = None if held is None else held.record
-    if body.agreement.guardian is Guardian.CENTRE and (before is None or before.code != body.code):
+    told = _record(body, before, now)
+    record = _over(told, before, body)
+    if record.agreement.guardian is Guardian.CENTRE and (before is None or before.code != record.code):
         # The centre's word is its code: without one that is good nothing of a child is kept.
-        await check_helpline_code(services, visit, body.code)
-    record = _record(body, before, now)
+        await _check_code(services, visit, record.code, record.agreement.guardian)
     if held is None:
         token = secrets.token_urlsafe(32)
         async with services.database.begin() as session:
@@ -132,9 +134,10 @@ async def keep(
         set_cookie(request, response, DRAFT_COOKIE, token)
     else:
         async with services.database.begin() as session:
-            held = await draft_to_change(session, services.context, token, now)
-            await keep_answers(session, held, record)
-    return Kept(expires_at=held.row.expires_at, draft=_name_of(token), anew=before is None)
+            held = await draft_to_change(session, services.context, token, now, correcting=True)
+            held = await keep_answers(session, held, _over(told, held.record, body))
+    answers = answers_of(held.record)
+    return Kept(expires_at=held.row.expires_at, draft=_name_of(token), anew=before is None, answers=answers)
 
 
 @router.delete("", status_code=204)
@@ -217,7 +220,7 @@ async def take_out(services: ServicesDep, visit: VisitDep, token: Token, item_id
     """Take a picture, place or link out."""
     await visit.admit(Act.CHANGE)
     async with services.database.begin() as session:
-        held = await draft_to_change(session, services.context, token, _now())
+        held = await draft_to_change(session, services.context, token, _now(), correcting=True)
         await remove_item(session, held, item_id)
 
 
@@ -234,7 +237,7 @@ async def open_case_of_draft(services: ServicesDep, visit: VisitDep, token: Toke
     if held.opening_key != body.key:
         raise RuleBroken(Refusal.DRAFT_CHANGED)
     check_ready(held, len(rows), empty=body.empty)
-    await _admit(services, visit, held.record.code)
+    await _admit(services, visit, held.record)
     given = visit.paid or bool(held.record.code)
     reviewed = await asyncio.to_thread(Reviewed.of, body.key, held, rows)
     context = services.context.acting(By.person(Door.PAGE))
@@ -258,12 +261,27 @@ async def keys_are_written_down(
     return PersonLoggedIn(token=login.token, expires_at=login.expires_at)
 
 
-async def _admit(services: Services, visit: Visit, code: str) -> None:
+async def _admit(services: Services, visit: Visit, told: DraftRecord) -> None:
     """As for a case that is opened at once."""
-    if code:
-        await check_helpline_code(services, visit, code)
+    if told.code:
+        await _check_code(services, visit, told.code, told.agreement.guardian)
     else:
         await visit.admit(Act.OPENING)
+
+
+async def _check_code(services: Services, visit: Visit, code: str, guardian: Guardian) -> None:
+    """A child for whom a centre speaks is not told to go on without its code."""
+    try:
+        await check_helpline_code(services, visit, code)
+    except RuleBroken as refused:
+        if guardian is Guardian.CENTRE and refused.reason is Refusal.CODE_INVALID:
+            raise RuleBroken(Refusal.GUARDIAN_CODE) from None
+        raise
+
+
+def _over(told: DraftRecord, before: DraftRecord | None, body: AnswersToKeep) -> DraftRecord:
+    """What a page told, over what another window of the same browser left."""
+    return told if before is None or body.changed is None else told.over(before, body.changed)
 
 
 def _record(body: AnswersBody, before: DraftRecord | None, now: datetime) -> DraftRecord:

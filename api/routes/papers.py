@@ -98,7 +98,8 @@ async def see_everything(
     # Put together by a reader: it opens everything there is, and keeps nobody else from writing.
     async with services.database.read() as session:
         case = await get_open_case(session, actor, case_id)
-        told, spoken = await everything(session, context, case, actor), language or case.language
+        spoken = language or case.language
+        told = await everything(session, context, case, actor, spoken)
     data = await asyncio.to_thread(packed, told, spoken)
     return Response(data, media_type="application/zip", headers=_kept("data.zip"))
 

@@ -80,7 +80,8 @@ async def see_bulk_sheet(
     case_id: Annotated[str | None, Query(pattern=ID_PATTERN)] = None,
 ) -> Response:
     """Links of confirmed copies that still stand, for the Commission and designated bodies: nothing of the persons, and
-    no copy whose person does not allow it (counted in `Jikimi-Left-Out`). That they were given out is recorded."""
+    no copy that was closed or whose person does not allow it (`Jikimi-Left-Out`), the newest first; how many older ones
+    did not fit is in `Jikimi-Too-Many` and in the last row. That they were given out is recorded."""
     async with services.database.begin() as session:
         found = await bulk_links(session, context, actor, case_id=case_id)
     return await asyncio.to_thread(sheet_file, found, file_format, language)

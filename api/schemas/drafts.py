@@ -48,6 +48,35 @@ class AnswersBody(Body):
     unfinished: _Unfinished = Field(default_factory=dict, repr=False, description="typed, and not added yet")
 
 
+AnswerName = Literal[
+    "agreement",
+    "language",
+    "step",
+    "age_group",
+    "country",
+    "sender_role",
+    "signature",
+    "mandate_reference",
+    "good_faith_facts",
+    "content_identification",
+    "contact",
+    "permission_to_send",
+    "timing",
+    "police_until",
+    "code",
+    "any_centre",
+    "unfinished",
+]
+
+
+class AnswersToKeep(AnswersBody):
+    """The answers as they stand on one page, and which of them were given there."""
+
+    changed: frozenset[AnswerName] | None = Field(
+        None, description="the others stay as another window left them; null: all of them count"
+    )
+
+
 class PictureBody(FingerprintBody):
     """As a case takes it."""
 
@@ -155,3 +184,4 @@ class Kept(View):
     expires_at: Moment
     draft: str = Field(description="which one it is: the page says it with each request")
     anew: bool = Field(description="a draft was begun with them: what was entered before, if anything, is not in it")
+    answers: AnswersBody = Field(description="all of them, with those of another window", repr=False)

@@ -32,6 +32,7 @@ from monitor.model.records.link import LinkRecord
 from monitor.notices.contacts import Contact, cautions, contacts
 from monitor.notices.eligibility import police_question
 from monitor.notices.self_help import self_help_key
+from monitor.platforms.links import links_in
 from monitor.watch.joining import TOO_PLAIN
 
 ENDS_WITH = 4
@@ -169,7 +170,7 @@ def link_view(context: DomainContext, row: KnownLink, name: Name, waits_for: str
         entered_at=row.entered_at,
         entered_by=name(row.entered_by),
         waits_for=waits_for,
-        help=self_help_key(record.url, row.platform, public=row.public),
+        help=self_help_key(record.url, row.platform, links_in(record.url), public=row.public),
         read_at=row.read_at,
     )
 

@@ -14,15 +14,16 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.i18n import mark, translations
-from api.pages import texts
 from api.views.cases import consent_view, fingerprint_view, intake_view, link_view
 from api.views.entered import entries_view, namer
+from api.views.held_words import LEFT_OUT, label_of, value_of
 from api.views.notices import notice_view
 from api.views.sightings import released_view
 from api.views.standing import place_list
 from api.views.talk import question_list, talk_view
 from db.models.cases import Case
 from db.models.cases import Fingerprint as FingerprintRow
+from db.models.linking import ReportPart
 from db.queries.actors import Actor
 from db.queries.cases import ledger_entries_of, links_of, receipts_of
 from db.queries.notices import notices_of
@@ -30,16 +31,23 @@ from db.queries.sightings import sightings_of
 from db.queries.tenants import CaseTenant, consents_of
 from monitor.actions.agree_list import list_told
 from monitor.actions.ask_person import questions_of
+from monitor.actions.joint import parts_of_case
 from monitor.actions.messages import told_talk
 from monitor.actions.names import terms_told
 from monitor.actions.papers import read_sent
+from monitor.actions.transfer import asked_of_person
 from monitor.actions.watching import places_of
 from monitor.cases.fingerprints import fingerprints_shown_to
 from monitor.cases.intake import read_intake
+from monitor.cases.news import news_mail_of
+from monitor.cases.reissue import standing_reissue
 from monitor.context.context import DomainContext
 from monitor.evidence.by import By, Who
+from monitor.evidence.entry_kinds import EntryKind
 from monitor.model.records.fingerprint import FingerprintRecord
+from monitor.model.records.place_report import PartRecord
 from monitor.model.records.receipts import RemovalRecord
+from monitor.notices.address import asked_of
 from monitor.sightings.own_pages import own_page_rows
 
 NAMES = ("data.json", "data.txt")
@@ -60,14 +68,21 @@ _TITLES: Mapping[str, str] = {
     "notices": mark("Notices, and what was sent"),
     "receipts": mark("Receipts of removal"),
     "messages": mark("Messages"),
+    "news_mail": mark("The address for mail when there is something to read"),
+    "joint_reports": mark("Your parts of joint reports"),
+    "addresses": mark("Your answers about your own address in notices"),
+    "transfers": mark("Moves to another centre that you were asked about"),
+    "new_passphrase": mark("A new passphrase that was asked for"),
+    "agreement": mark("The privacy notice that you agreed to"),
     "done_by_you": mark("What you did, from the record of the case"),
 }
-_LEFT_OUT_OF_TEXT = ("codes", "media_id", "source_id", "sighting_id", "notice_id", "fingerprint_id", "consent_id")
 
 
-async def everything(session: AsyncSession, context: DomainContext, case: Case, actor: Actor) -> dict[str, Any]:
-    """By part. What an advocate did not release is in no part."""
-    now, language = context.now(), case.language
+async def everything(
+    session: AsyncSession, context: DomainContext, case: Case, actor: Actor, language: str
+) -> dict[str, Any]:
+    """By part, its sentences in this language. What an advocate did not release is in no part."""
+    now = context.now()
     shown = await fingerprints_shown_to(session, actor, case.id)
     consents, places = await consents_of(session, CaseTenant(case.id)), await places_of(session, context, case)
     links = await links_of(session, case.id)
@@ -101,7 +116,29 @@ async def everything(session: AsyncSession, context: DomainContext, case: Case, 
             for row in await receipts_of(session, actor, case.id)
         ],
         "messages": _plain(talk_view(await told_talk(session, context, case, actor)))["messages"],
-        "done_by_you": await _done(session, context, case),
+        "news_mail": [
+            {"address": one.address, "sender": one.sender, "subject": one.subject, "stopped": one.stopped}
+            | _moments({"given_at": one.since, "sent_at": one.told_at})
+            for one in [await news_mail_of(session, context, case)]
+            if one is not None
+        ],
+        "joint_reports": [_part(context, one) for one in await parts_of_case(session, case)],
+        "addresses": [
+            _moments(asdict(one)) | {"state": str(one.state)} for one in await asked_of(session, context, case)
+        ],
+        "transfers": [
+            _moments(
+                {name: getattr(one, name) for name in ("from_centre", "to_centre", "asked_at", "expires_at")}
+                | {"state": str(one.state), "answered_at": one.answered_at}
+            )
+            for one in await asked_of_person(session, context, case)
+        ],
+        "new_passphrase": [
+            _moments({"asked_at": one.asked_at, "due_at": one.due_at, "expires_at": one.ends_at})
+            for one in [await standing_reissue(session, context, case.id)]
+            if one is not None
+        ],
+        **await _steps(session, context, case),
     }
     for notice, sighting in notices:
         whole = _plain(notice_view(notice, sighting, now))
@@ -136,27 +173,27 @@ def as_text(told: Mapping[str, Any], language: str) -> str:
         if not rows:
             lines.append(gettext("Nothing."))
         for row in rows:
-            lines += [*_lines(row, gettext), ""]
+            lines += [*_lines(part, row, language), ""]
     return "\n".join(lines).strip() + "\n"
 
 
-def _lines(row: Mapping[str, Any], gettext: texts.Gettext, indent: str = "") -> Iterable[str]:
+def _lines(part: str, row: Mapping[str, Any], language: str, indent: str = "") -> Iterable[str]:
     for name, value in row.items():
-        if name in _LEFT_OUT_OF_TEXT or value in (None, "", [], {}):
+        if name in LEFT_OUT or value in (None, "", [], {}):
             continue
-        label = gettext(texts.HELD[name]) if name in texts.HELD else name.replace("_", " ")
+        label = label_of(name, language)
         if isinstance(value, Mapping):
             yield f"{indent}{label}:"
-            yield from _lines(value, gettext, indent + "  ")
+            yield from _lines(part, value, language, indent + "  ")
         elif isinstance(value, list):
             yield f"{indent}{label}:"
             for one in value:
                 if isinstance(one, Mapping):
-                    yield from _lines(one, gettext, indent + "  ")
+                    yield from _lines(part, one, language, indent + "  ")
                 else:
-                    yield f"{indent}  - {one}"
+                    yield f"{indent}  - {value_of(part, name, one, language)}"
         else:
-            yield f"{indent}{label}: {value}"
+            yield f"{indent}{label}: {value_of(part, name, value, language)}"
 
 
 def _case(case: Case) -> dict[str, Any]:
@@ -175,14 +212,28 @@ def _codes(context: DomainContext, row: FingerprintRow) -> dict[str, Any]:
     return context.open_record(FingerprintRecord, row.case_id, row.id, row.payload).content()
 
 
-async def _done(session: AsyncSession, context: DomainContext, case: Case) -> list[dict[str, Any]]:
-    """The person's own steps. Those of others may tell of what was not released."""
-    told = []
+def _part(context: DomainContext, part: ReportPart) -> dict[str, Any]:
+    told: dict[str, Any] = {"state": part.state, "asked_at": part.asked_at, "answered_at": part.answered_at}
+    if part.content:
+        record = context.open_record(PartRecord, part.case_id, part.id, part.content)
+        told |= {"statement": record.statement, "signature": record.signature, "agreed_at": record.agreed_at}
+    return _moments(told)
+
+
+async def _steps(session: AsyncSession, context: DomainContext, case: Case) -> dict[str, list[dict[str, Any]]]:
+    """The person's own steps, and what they agreed to. Those of others may tell of what was not released."""
+    told: list[dict[str, Any]] = []
+    agreed: list[dict[str, Any]] = []
     for row in await ledger_entries_of(session, case.id):
         opened = context.ledger.open(row)
         if opened is not None and By.from_json(opened.told["by"]).who is Who.PERSON:
             told.append({"at": row.at.isoformat(), "step": row.kind})
-    return told
+            if row.kind == EntryKind.PRIVACY_AGREED:
+                agreed.append({_AGREED[name]: opened.told[name] for name in _AGREED if name in opened.told})
+    return {"agreement": agreed, "done_by_you": told}
+
+
+_AGREED = {"version": "privacy_version"} | {name: name for name in ("language", "agreed_at", "under_age", "guardian")}
 
 
 def _plain(view: Any) -> dict[str, Any]:

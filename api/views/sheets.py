@@ -7,7 +7,7 @@ from fastapi.responses import Response
 from monitor.actions.bulk_links import BulkLinks
 from monitor.notices.bulk_sheet import CSV_TYPE, XLSX_TYPE, SheetLink, sheet_csv, sheet_xlsx
 
-_MADE: Mapping[str, tuple[Callable[[Sequence[SheetLink], str], bytes], str]] = {
+_MADE: Mapping[str, tuple[Callable[[Sequence[SheetLink], str, int], bytes], str]] = {
     "csv": (sheet_csv, CSV_TYPE),
     "xlsx": (sheet_xlsx, XLSX_TYPE),
 }
@@ -21,5 +21,6 @@ def sheet_file(found: BulkLinks, file_format: str, language: str) -> Response:
         "Content-Disposition": f'attachment; filename="links.{file_format}"',
         "Jikimi-Links": str(len(found.links)),
         "Jikimi-Left-Out": str(found.left_out),
+        "Jikimi-Too-Many": str(found.too_many),
     }
-    return Response(make(found.links, language), media_type=media_type, headers=headers)
+    return Response(make(found.links, language, found.too_many), media_type=media_type, headers=headers)

@@ -196,6 +196,21 @@ def answers_it(answer: type[PlatformAnswer] = PlatformAnswer) -> ColumnElement[b
 _FILING = tuple(one.name for one in fields(FilingRow))
 
 
+def closed(but: Collection[str] = ()) -> ColumnElement[bool]:
+    """The condition that an advocate closed a sighting, for another reason than `but`: values of
+    monitor.model.copies.Closing."""
+    closing = exists().where(CopyClosing.sighting_id == Sighting.id)
+    return closing.where(CopyClosing.reason.not_in(but)) if but else closing
+
+
+def to_report(but: Collection[str] = ()) -> ColumnElement[bool]:
+    """The condition that a sighting still stands to be reported: confirmed, not seen gone, and not closed.
+
+    Every paper that hands copies on asks it. `but`: see `closed`.
+    """
+    return (Sighting.state == "confirmed") & Sighting.removed_at.is_(None) & ~closed(but)
+
+
 def filing_row(row: Filing) -> FilingRow:
     """A filing without what it says."""
     return FilingRow(*(getattr(row, name) for name in _FILING))

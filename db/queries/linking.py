@@ -19,6 +19,7 @@ from db.models.people import Organisation
 from db.models.sightings import Sighting
 from db.models.sources import Source
 from db.queries.actors import AdvocateActor
+from db.queries.copies import to_report
 from db.queries.sightings import visible
 from db.queries.tenants import SOURCE_NAME, SourceName
 
@@ -70,7 +71,7 @@ _CASES, _POSTS = func.count(func.distinct(Sighting.case_id)), func.count(func.di
 
 
 def _places(mine: ColumnElement[bool]) -> _Query:
-    stands = (Sighting.state == "confirmed") & Sighting.removed_at.is_(None)
+    stands = to_report()
     copies = func.sum(case((stands, 1), else_=0))
     posts = func.count(func.distinct(case((stands, Sighting.post_id))))
     query: _Query = select(SOURCE_NAME, _CASES, _POSTS, func.min(Sighting.found_at), copies, posts)
@@ -136,8 +137,7 @@ async def shares_since(session: AsyncSession, actor: AdvocateActor) -> datetime 
 
 async def confirmed_cases_at(session: AsyncSession, actor: AdvocateActor, source_id: str) -> Sequence[str]:
     """The organisation's cases with a confirmed copy that stands at a source, in the order of their ids."""
-    stands = (Sighting.state == "confirmed") & Sighting.removed_at.is_(None)
-    query = select(Case.id).join(Sighting, visible(actor)).where(Sighting.source_id == source_id, stands)
+    query = select(Case.id).join(Sighting, visible(actor)).where(Sighting.source_id == source_id, to_report())
     return (await session.scalars(query.distinct().order_by(Case.id))).all()
 
 

@@ -9,8 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.cases import Case
 from db.models.notices import Notice
+from db.models.sightings import Sighting
 from db.queries.actors import AdvocateActor
-from db.queries.sightings import sightings_of
+from db.queries.consents import withdrawn_sources
+from db.queries.copies import closed, to_report
+from db.queries.sightings import visible
 from monitor.cases.intake import read_intake
 from monitor.context.context import DomainContext
 from monitor.evidence.entry_kinds import EntryKind
@@ -23,32 +26,51 @@ from monitor.platforms.base import PlatformName
 from monitor.sightings.facts import copy_facts
 from monitor.sightings.own_pages import is_own
 
+_AT_ONCE = 500
+"""Copies of which one statement asks when their platforms were asked."""
+
 
 @dataclass(frozen=True, slots=True)
 class BulkLinks:
-    """What stands in a sheet, and how many copies are left out because their person has not allowed that."""
+    """What stands in a sheet, and what does not."""
 
     links: tuple[SheetLink, ...]
     left_out: int
+    """Copies that were closed, or whose person has not allowed it or has taken it back."""
+    too_many: int
+    """Older copies that did not fit, and were not looked through."""
 
 
 async def bulk_links(
     session: AsyncSession, context: DomainContext, actor: AdvocateActor, *, case_id: str | None = None
 ) -> BulkLinks:
-    """Confirmed copies that were not found gone, the oldest first, of this advocate's organisation or one case.
+    """Confirmed copies that still stand to be reported, the newest first, of this advocate's organisation or one case.
 
-    A sheet is handed to others, so only what the person allows to be sent stands in it: no copy without permission, or
-    while they wait for the police. A child is asked for no permission: people report their copies. Each case's ledger
-    keeps which of its copies were given out, and by whom.
+    A sheet is handed to others, so only what the person allows to be sent stands in it: no copy without permission,
+    while they wait for the police, or of a place whose watching they took back. A child is asked for no permission:
+    people report their copies. Each case's ledger keeps which of its copies were given out, and by whom.
     """
-    rows, _ = await sightings_of(
-        session, actor, case_id=case_id, state=SightingState.CONFIRMED, limit=MOST_LINKS, offset=0
-    )
-    asked = await _asked(session, [row.id for row, _ in rows])
+    query = select(Sighting).join(Case, visible(actor)).order_by(Sighting.found_at.desc(), Sighting.id)
+    if case_id is not None:
+        query = query.where(Sighting.case_id == case_id)
+    gone = (Sighting.state == SightingState.CONFIRMED, Sighting.removed_at.is_(None), closed())
+    left_out = await session.scalar(query.with_only_columns(func.count()).order_by(None).where(*gone)) or 0
+    ids = (await session.scalars(query.with_only_columns(Sighting.id).where(to_report()))).all()
+    withdrawn = await withdrawn_sources(session, actor.organisation_id, context.now())
     cases: dict[str, Case] = {}
-    links, given, left_out = list[SheetLink](), dict[str, list[str]](), 0
-    for row, _source in rows:
-        if row.removed_at is not None or await is_own(session, context, row):
+    links, given, too_many = list[SheetLink](), dict[str, list[str]](), 0
+    asked: dict[str, datetime] = {}
+    for number, sighting_id in enumerate(ids):
+        if len(links) == MOST_LINKS:
+            too_many = len(ids) - number
+            break
+        if number % _AT_ONCE == 0:
+            asked |= await _asked(session, ids[number : number + _AT_ONCE])
+        row = await session.get_one(Sighting, sighting_id)
+        if await is_own(session, context, row):
+            continue
+        if (row.case_id, row.source_id) in withdrawn:
+            left_out += 1
             continue
         case = cases.setdefault(row.case_id, await session.get_one(Case, row.case_id))
         intake = read_intake(context, case)
@@ -77,7 +99,7 @@ async def bulk_links(
     # In the order of their ids, as everybody who appends to several chains.
     for one in sorted(given):
         await context.record(session, one, EntryKind.LINKS_GIVEN_OUT, sightings=given[one])
-    return BulkLinks(tuple(links), left_out)
+    return BulkLinks(tuple(links), left_out, too_many)
 
 
 async def _asked(session: AsyncSession, sighting_ids: Sequence[str]) -> dict[str, datetime]:

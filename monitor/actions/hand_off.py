@@ -13,7 +13,7 @@ from db.models.people import Organisation
 from db.models.sightings import Sighting
 from db.queries.actors import Actor
 from db.queries.cases import links_of
-from db.queries.copies import filings_of
+from db.queries.copies import closed, filings_of
 from db.queries.sightings import sightings_of
 from monitor.cases.intake import read_intake
 from monitor.context.context import DomainContext
@@ -21,7 +21,7 @@ from monitor.core.errors import RuleBroken
 from monitor.core.refusals import Refusal
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.exports.hand_off import hand_off_pdf
-from monitor.model.copies import FilingAnswer
+from monitor.model.copies import FOR_AUTHORITIES, Closing, FilingAnswer
 from monitor.model.facts import CopyFacts, Intake
 from monitor.model.records.filing import FilingRecord
 from monitor.model.records.link import LinkRecord
@@ -33,6 +33,7 @@ from monitor.notices.route import Route, Words
 from monitor.notices.route_table import ROUTES
 from monitor.notices.self_help import SELF_HELP, self_help_key
 from monitor.notices.texts import NO_TEXT
+from monitor.platforms.links import links_in
 from monitor.sightings.facts import copy_facts
 
 MOST_COPIES = 200
@@ -88,7 +89,10 @@ async def _pack(session: AsyncSession, context: DomainContext, actor: Actor, cas
         rows, _ = await sightings_of(
             session, actor, case_id=case.id, state=confirmed, limit=_MOST_READ, offset=total - _MOST_READ
         )
-    latest = sorted((row for row, _ in rows), key=lambda row: row.found_at, reverse=True)
+    over = select(Sighting.id).where(Sighting.case_id == case.id, Sighting.state == confirmed)
+    given_up = set(await session.scalars(over.where(closed(FOR_AUTHORITIES))))
+    mistaken = set(await session.scalars(over.where(closed(set(Closing) - {Closing.BY_MISTAKE}))))
+    latest = sorted((row for row, _ in rows if row.id not in given_up), key=lambda row: row.found_at, reverse=True)
     copies = sorted(latest, key=lambda row: row.removed_at is not None)
     elsewhere = await _elsewhere(session, context, case)
     if not copies and not elsewhere:
@@ -110,7 +114,7 @@ async def _pack(session: AsyncSession, context: DomainContext, actor: Actor, cas
         minor=minor,
         korean=intake.country.strip().upper() in ("", "KR"),
         copies=tuple([await _copy(session, context, case, row, facts, intake) for row, facts in found]),
-        left_out=total - len(every),
+        left_out=total - len(mistaken) - len(every),
         elsewhere=elsewhere,
         places=routes_of([_places(facts, intake) for _, facts in found]),
     )
@@ -123,7 +127,7 @@ async def _elsewhere(session: AsyncSession, context: DomainContext, case: Case) 
         if row.state not in (LinkState.ROUTED, LinkState.DONE):
             continue
         url = context.open_record(LinkRecord, case.id, row.id, row.payload).url
-        key = self_help_key(url, row.platform, public=row.public)
+        key = self_help_key(url, row.platform, links_in(url), public=row.public)
         known = SELF_HELP.get(key or "")
         place = NO_TEXT if known is None else known.name
         found.append(PackLink(url=url, place=place, told_at=row.entered_at, done=row.state == LinkState.DONE))

@@ -16,6 +16,7 @@ from db.models.linking import PlaceReport, ReportPart
 from db.models.people import Organisation
 from db.models.sightings import Sighting
 from db.queries.actors import Actor, AdvocateActor
+from db.queries.copies import to_report
 from db.queries.linking import confirmed_cases_at
 from db.queries.tenants import OrganisationTenant, SourceName, own_cases
 from db.types import new_id
@@ -254,8 +255,7 @@ async def _adult_copies(
     session: AsyncSession, context: DomainContext, source_id: str, case: Case
 ) -> Sequence[Sighting]:
     """The case's copies that stand there and may be named in a report as for adults, by each picture's own age."""
-    stands = (Sighting.state == "confirmed") & Sighting.removed_at.is_(None)
-    query = select(Sighting).where(Sighting.source_id == source_id, Sighting.case_id == case.id, stands)
+    query = select(Sighting).where(Sighting.source_id == source_id, Sighting.case_id == case.id, to_report())
     rows = await session.scalars(query.order_by(Sighting.posted_at, Sighting.id))
     intake, pages = read_intake(context, case), await own_pages(session, context, case.id)
     adult = [row for row in rows if not age_of(row, intake).counts_as_minor]

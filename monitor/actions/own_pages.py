@@ -15,7 +15,7 @@ from monitor.evidence.entry_kinds import EntryKind
 from monitor.model.records.own_page import OwnPageRecord
 from monitor.notices.stopping import stop_unsent
 from monitor.platforms.base import PlatformName
-from monitor.platforms.links import source_handle
+from monitor.platforms.links import names_in, source_handle
 from monitor.sightings.own_pages import own_page_rows, own_sightings
 
 MOST_OWN_PAGES = 30
@@ -29,6 +29,8 @@ async def name_own_page(
     The same again changes nothing. Raises RuleBroken: SOURCE_UNREADABLE, TOO_MANY_OWN_PAGES.
     """
     handle = source_handle(platform, source)
+    if handle is None and len(names_in(source)) > 1:
+        raise RuleBroken(Refusal.ONE_AT_A_TIME)
     if handle is None:
         raise RuleBroken(Refusal.SOURCE_UNREADABLE, "name a public channel or account, such as @name or its link")
     record = OwnPageRecord(platform=platform, handle=handle.lower())

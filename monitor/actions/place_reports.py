@@ -15,7 +15,9 @@ from db.models.cases import Case
 from db.models.linking import PlaceReport
 from db.models.people import Organisation
 from db.models.sightings import Sighting
+from db.models.sources import Source
 from db.queries.actors import AdvocateActor
+from db.queries.copies import to_report
 from db.queries.linking import find_place
 from db.queries.stops import stops_of
 from db.queries.tenants import OrganisationTenant, own_cases
@@ -29,12 +31,12 @@ from monitor.core.refusals import Refusal
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.model.place_reports import OPEN, PlaceRoute, PlaceState, move
 from monitor.model.records.place_report import PlaceReceiptRecord, PlaceReportRecord
-from monitor.model.states import SightingState
 from monitor.notices.eligibility import police_wait
 from monitor.notices.form import reference_number
 from monitor.notices.place_texts import RECIPIENTS, place_text
 from monitor.platforms.base import PlatformName
 from monitor.sightings.age import age_of
+from monitor.sightings.own_pages import is_own, own_pages
 from monitor.work import tasks
 
 KEY = "system:place-reports"
@@ -102,11 +104,11 @@ async def posts_to_report(
     """In how many posts there the organisation's copies stand about which it may ask as for adults.
 
     Raises RuleBroken: MINOR_OR_UNSURE where each is, or may be, a minor's; WAITING_FOR_POLICE while a person with a
-    copy there waits for them: to ask about the whole is to ask about theirs; NOTHING_CONFIRMED where none stands.
+    copy there waits for them: to ask about the whole is to ask about theirs; OWN_PAGE where it is a page of such a
+    person's own; NOTHING_CONFIRMED where none stands.
     """
-    stands = (Sighting.state == SightingState.CONFIRMED) & Sighting.removed_at.is_(None)
     query = select(Sighting, Case).join(Case, Case.id == Sighting.case_id)
-    query = query.where(Sighting.source_id == source_id, stands, Case.frozen_at.is_(None))
+    query = query.where(Sighting.source_id == source_id, to_report(), Case.frozen_at.is_(None))
     query = query.where(Case.id.in_(own_cases(OrganisationTenant(organisation_id))))
     posts = set()
     found = (await session.execute(query)).all()
@@ -117,6 +119,12 @@ async def posts_to_report(
         waits = police_wait(intake, context.now())
         if waits is not None:
             raise RuleBroken(Refusal(waits), "a person with a copy there waits for the police")
+        pages = await own_pages(session, context, case.id)
+        if await is_own(session, context, sighting, pages):
+            source = await session.get_one(Source, source_id)
+            if (source.platform, source.handle.lower()) in pages:
+                raise RuleBroken(Refusal.OWN_PAGE, "a person with a copy there named this page as their own")
+            continue  # a post of their own that is shown here
         if not age_of(sighting, intake).counts_as_minor:
             posts.add(sighting.post_id)
     if not posts:

@@ -1,6 +1,8 @@
 """A decision about a copy is taken back: a dismissal, or a confirmation with everything that followed from it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,17 +12,39 @@ from db.models.cases import Case, Fingerprint
 from db.models.copies import CopyClosing
 from db.models.sightings import Sighting
 from db.queries.actors import AdvocateActor
+from db.queries.copies import filings_of
 from db.queries.tenants import SourceName
 from monitor.actions.access import get_sighting
 from monitor.context.context import DomainContext
 from monitor.core.errors import RuleBroken
 from monitor.core.refusals import Refusal
 from monitor.evidence.entry_kinds import EntryKind
+from monitor.model.records.filing import FilingRecord
 from monitor.model.states import SightingState, move_sighting
 from monitor.notices.corresponding import retract_all
 from monitor.notices.letters import RetractReason
 from monitor.notices.sending import refuse_where_gone
 from monitor.sightings.review import reopen
+
+
+@dataclass(frozen=True, slots=True)
+class StandingFiling:
+    """What a person filed about a copy that is confirmed no more: no program can take it back."""
+
+    step: str
+    filed_at: datetime
+    reference: str = field(repr=False)
+
+
+async def filings_left(session: AsyncSession, context: DomainContext, sighting: Sighting) -> tuple[StandingFiling, ...]:
+    """The filings that stand with their bodies although the confirmation does not, for whoever puts them right."""
+    if sighting.state == SightingState.CONFIRMED:
+        return ()
+    found = []
+    for row, _ in await filings_of(session, sighting.id):
+        record = context.open_record(FilingRecord, sighting.case_id, row.id, row.content)
+        found.append(StandingFiling(row.step, row.filed_at, record.reference))
+    return tuple(found)
 
 
 async def reopen_sighting(

@@ -14,6 +14,7 @@ from monitor.model.records.link import LinkRecord
 from monitor.notices.self_help import SELF_HELP
 from monitor.notices.self_send import SelfNotice, self_notice, to_a_place, to_the_centre
 from monitor.platforms.base import PlatformName
+from monitor.platforms.links import links_in
 
 
 async def self_notices(
@@ -28,7 +29,7 @@ async def self_notices(
         if link.platform is not None:
             desk = self_notice(PlatformName(link.platform), url, kind, age, recipients)
         else:
-            desk = to_a_place(SELF_HELP.of(url, None), url, kind, age)
+            desk = to_a_place(SELF_HELP.of(url, None, links_in(url)), url, kind, age)
         centre = to_the_centre(url, kind, age, intake.country, recipients) if is_address(url) else None
         found += [(link, url, told) for told in (desk, centre) if told is not None]
     return found

@@ -4,6 +4,7 @@ Fixed: words printed on paper must lead to the same code tomorrow, so the lists 
 either language without those that may hurt somebody who was hurt. A test holds their hash.
 """
 
+import re
 import unicodedata
 from functools import lru_cache
 from pathlib import Path
@@ -15,6 +16,9 @@ ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
 LETTERS, WORDS = 12, 6
 _SIZE = 1024
 _LISTS = {"en": "english", "ko": "korean"}
+_FILLERS = "\u115f\u1160"
+"""Letters to Unicode, a gap to the eye."""
+_DIGITS = re.compile(r"\d+")
 _LEFT_OUT = Path(__file__).with_name("code_words_left_out.txt")
 
 
@@ -36,17 +40,18 @@ def words_of(code: str, language: str) -> str:
 
 
 def code_typed(text: str) -> str:
-    """The code that was typed, as letters or as words of either list, with any spaces, hyphens, commas and width.
+    """The code that was typed, as letters or as words of either list, with any spaces, dashes, signs and width.
 
     What is neither comes back as it was: whoever looks it up says that it is wrong.
     """
     plain = unicodedata.normalize("NFKC", text)
-    plain = "".join(letter for letter in plain if unicodedata.category(letter) != "Cf").casefold()
-    for mark in ",.;/-\u2010\u2011\u2013":
-        plain = plain.replace(mark, " ")
+    plain = "".join(letter for letter in plain if unicodedata.category(letter) not in ("Cf", "Mn", "Me")).casefold()
+    plain = "".join(letter if letter.isalnum() and letter not in _FILLERS else " " for letter in plain)
     parts = unicodedata.normalize("NFC", plain).split()
+    # No word holds a digit: whoever wrote them down may have numbered them.
+    words = _DIGITS.sub(" ", " ".join(parts)).split()
     for language in _LISTS:
-        numbers = _numbers(parts, word_list(language))
+        numbers = _numbers(words, word_list(language))
         if numbers is not None:
             return _letters(numbers)
     return "".join(parts)

@@ -17,7 +17,7 @@ from monitor.history.forgetting import forget_unless_watched
 from monitor.model.consent import OVER, ends_at, stands
 from monitor.model.states import CaseState, Purpose
 from monitor.platforms.base import PlatformName
-from monitor.platforms.links import source_handle
+from monitor.platforms.links import names_in, source_handle
 from monitor.sources.sources import source_named
 
 MOST_SOURCES = 50
@@ -38,6 +38,8 @@ async def give_consent(
     Before vouching nothing is done here that depends on whether others have the source read, not even for a moment.
     """
     handle = source_handle(platform, source)
+    if handle is None and len(names_in(source)) > 1:
+        raise RuleBroken(Refusal.ONE_AT_A_TIME)
     if handle is None:
         raise RuleBroken(Refusal.SOURCE_UNREADABLE, "name a public channel or account, such as @name or its link")
     now = context.now()

@@ -13,7 +13,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.models.cases import Case
 from db.models.drafts import DraftItem
 from monitor.cases.consents import give_consent
-from monitor.cases.drafts import HeldDraft, HeldItem, any_grown, draft_behind, forget_draft, opened_items, reseal
+from monitor.cases.drafts import (
+    HeldDraft,
+    HeldItem,
+    any_grown,
+    draft_behind,
+    forget_draft,
+    opened_items,
+    reseal,
+    waits_for_guardian,
+)
 from monitor.cases.fingerprints import NewFingerprint, add_new, new_fingerprint
 from monitor.cases.intake import fill_intake
 from monitor.cases.links import enter_link
@@ -71,7 +80,8 @@ def check_ready(held: HeldDraft, items: int, *, empty: bool) -> None:
     """
     if held.record.age_group is None:
         raise RuleBroken(Refusal.AGE_UNTOLD)
-    if held.record.agreement.guardian is Guardian.CENTRE and not held.record.code:
+    agreement = held.record.agreement
+    if waits_for_guardian(agreement) or (agreement.guardian is Guardian.CENTRE and not held.record.code):
         raise RuleBroken(Refusal.GUARDIAN_FIRST)
     if not items and not empty:
         raise RuleBroken(Refusal.DRAFT_EMPTY)

@@ -20,14 +20,14 @@ from db.session import Database
 from db.types import new_id
 from monitor.cases.consents import MOST_SOURCES
 from monitor.cases.fingerprints import MOST_FINGERPRINTS, SET_NAMES, check_medium
-from monitor.cases.links import MOST_LINKS, read_link_text
+from monitor.cases.links import MOST_LINKS, link_text, read_link_text
 from monitor.context.context import SharedContext
 from monitor.core.errors import KeyDestroyed, NotFound, Overloaded, RuleBroken
 from monitor.core.refusals import Refusal
 from monitor.fingerprints.hashes.values import FRAMES_SET
 from monitor.keys.envelope import Key
 from monitor.model.facts import AgeGroup
-from monitor.model.guardians import Missing, may_keep
+from monitor.model.guardians import Guardian, Missing, may_keep
 from monitor.model.records.draft import (
     AgreementPart,
     DraftLinkRecord,
@@ -37,7 +37,7 @@ from monitor.model.records.draft import (
     ItemKind,
 )
 from monitor.model.records.record import Record
-from monitor.platforms.links import source_handle
+from monitor.platforms.links import names_in, source_handle
 
 KEPT_FOR = timedelta(hours=24)
 """After the first answer; once a case was opened, after that."""
@@ -121,13 +121,25 @@ async def draft_behind(
     return HeldDraft(row, DraftRecord.opened(key.open(row.content, DraftRecord.place(row.id))), key)
 
 
-async def draft_to_change(session: AsyncSession, context: SharedContext, token: str, now: datetime) -> HeldDraft:
-    """The same, locked. Raises RuleBroken: DRAFT_GONE, DRAFT_OPENED."""
+def waits_for_guardian(agreement: AgreementPart) -> bool:
+    """Whether somebody corrected their age after something was kept: it stands, and nothing more is kept meanwhile."""
+    return agreement.under_age and agreement.guardian is Guardian.NOT_NEEDED
+
+
+async def draft_to_change(
+    session: AsyncSession, context: SharedContext, token: str, now: datetime, *, correcting: bool = False
+) -> HeldDraft:
+    """The same, locked. Raises RuleBroken: DRAFT_GONE, DRAFT_OPENED, GUARDIAN_FIRST.
+
+    `correcting`: nothing is added, so no guardian is waited for.
+    """
     held = await draft_behind(session, context, token, now, lock=True)
     if held is None:
         raise RuleBroken(Refusal.DRAFT_GONE)
     if held.record.outcome is not None:
         raise RuleBroken(Refusal.DRAFT_OPENED)
+    if not correcting and waits_for_guardian(held.record.agreement):
+        raise RuleBroken(Refusal.GUARDIAN_FIRST)
     return held
 
 
@@ -155,7 +167,11 @@ async def begin_draft(
 async def keep_answers(session: AsyncSession, held: HeldDraft, record: DraftRecord) -> HeldDraft:
     """Replace the answers. Raises RuleBroken(AGREE_FIRST, GUARDIAN_FIRST)."""
     # What was agreed to in a version that stood then stays agreed to.
-    if record.agreement != held.record.agreement:
+    if waits_for_guardian(record.agreement):
+        held_to = {name: getattr(held.record, name) for name in ("agreement", "language", "step")}
+        if record.model_copy(update=held_to) != held.record:
+            raise RuleBroken(Refusal.GUARDIAN_FIRST)  # the age was corrected: that alone is kept
+    elif record.agreement != held.record.agreement:
         check_agreement(record.agreement)
     if record != record.asked_of(grown=False):
         items = await asyncio.to_thread(opened_items, held, await rows_of(session, held))
@@ -232,11 +248,13 @@ async def change_picture(
 
 
 async def keep_place(session: AsyncSession, held: HeldDraft, item_id: str, place: DraftPlaceRecord) -> HeldItem:
-    """Keep a public channel or account. RuleBroken(SOURCE_UNREADABLE).
+    """Keep a public channel or account. RuleBroken(SOURCE_UNREADABLE, ONE_AT_A_TIME).
 
     What was said yes to there before, by another spelling, stays a yes: one place is one item.
     """
     handle = source_handle(place.platform, place.source)
+    if handle is None and len(names_in(place.source)) > 1:
+        raise RuleBroken(Refusal.ONE_AT_A_TIME)
     if handle is None:
         raise RuleBroken(Refusal.SOURCE_UNREADABLE, "name a public channel or account, such as @name or its link")
     mark = held.key.tag(f"{place.platform} {handle.lower()}", ItemKind.PLACE)
@@ -252,11 +270,13 @@ async def keep_place(session: AsyncSession, held: HeldDraft, item_id: str, place
 async def keep_link(
     session: AsyncSession, held: HeldDraft, item_id: str, link: DraftLinkRecord, *, room: bool = False
 ) -> HeldItem:
-    """Keep a link; one that names the same post is replaced. RuleBroken(LINK_TO_COMMENT, LINK_UNREADABLE).
+    """Keep a link; one that names the same post is replaced. RuleBroken(LINK_TO_COMMENT, LINK_UNREADABLE,
+    ONE_AT_A_TIME).
 
     `room`: it may be the title of a closed room.
     """
     named = read_link_text(link.url, room=room)
+    link = link.model_copy(update={"url": link_text(link.url)})
     post = named is not None and named.post_id
     what = f"{named.platform} {named.handle.lower()} {named.post_id}" if named and post else link.url
     return await _replace(session, held, item_id, ItemKind.LINK, held.key.tag(what, ItemKind.LINK), link)

@@ -18,29 +18,39 @@ from monitor.model.facts import PictureKind
 from monitor.model.records.link import LinkRecord
 from monitor.model.states import CaseState, LinkState, RoutedReason, move_link
 from monitor.platforms.base import Link
-from monitor.platforms.links import names_comment, parse_link
+from monitor.platforms.links import links_in, names_comment, parse_link
 from monitor.work import tasks
 
 MOST_LINKS = 200
 
 
 def read_link_text(url: str, *, room: bool = False) -> Link | None:
-    """What a link names; None: no post of a platform that we know. RuleBroken(LINK_TO_COMMENT, LINK_UNREADABLE).
+    """What a link names; None: no post of a platform that we know. RuleBroken(LINK_TO_COMMENT, LINK_UNREADABLE,
+    ONE_AT_A_TIME).
 
     `room`: it may be no address, but the title of a closed room.
     """
+    if len(links_in(url)) > 1:
+        raise RuleBroken(Refusal.ONE_AT_A_TIME)
     if names_comment(url):
         # The post above it is somebody else's: its media must not join the watch.
         raise RuleBroken(Refusal.LINK_TO_COMMENT)
     link = parse_link(url)
-    if link is None and not room and not is_address(url):
+    titled = room and any(map(str.isalnum, url))
+    if link is None and not titled and not is_address(url):
         raise RuleBroken(Refusal.LINK_UNREADABLE, "enter the address of the post, beginning with https://")
     return link
 
 
 def is_address(url: str) -> bool:
     """Whether it is written as an address, and not as a title."""
-    return url.lower().startswith(("https://", "http://"))
+    return bool(links_in(url))
+
+
+def link_text(url: str) -> str:
+    """What is kept: the link without the words around it, else the title as it was written."""
+    links = links_in(url)
+    return links[0] if len(links) == 1 else url.strip()
 
 
 async def enter_link(
@@ -59,6 +69,7 @@ async def enter_link(
     too many.
     """
     link = read_link_text(url, room=room)
+    url = link_text(url)
     there = select(KnownLink).where(KnownLink.case_id == case.id, KnownLink.state != LinkState.REMOVED)
     known: Sequence[KnownLink] = [] if first else (await session.scalars(there)).all()
     for one in known:

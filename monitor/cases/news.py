@@ -14,11 +14,8 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.cases import Case
-from db.models.messages import Message, SightingQuestion
+from db.models.ledger import LedgerEntry
 from db.models.news import NewsMailbox
-from db.models.notices import AddressAgreement
-from db.models.oversight import CaseTransfer, PassphraseReissue
-from db.models.sightings import Sighting
 from db.queries.stops import at_work
 from monitor.cases.correspondence import is_address
 from monitor.context.context import DomainContext
@@ -79,12 +76,22 @@ async def set_news_mail(
     sealed = context.seal_record(case.id, case.id, record)
     row = await session.get(NewsMailbox, case.id, populate_existing=True)
     if row is None:
-        row = NewsMailbox(case_id=case.id, content=sealed, since=context.now(), attempt=1)
+        sent, told_at = await _sent_before(session, case)
+        row = NewsMailbox(case_id=case.id, content=sealed, since=context.now(), attempt=sent + 1, told_at=told_at)
         session.add(row)
     # The day and the delay count on: whoever changes the address gets no mail more for it.
     row.content, row.since, row.stopped = sealed, context.now(), None
     await session.flush()
     await context.record(session, case.id, EntryKind.NEWS_MAIL_SET, on=True)
+
+
+async def _sent_before(session: AsyncSession, case: Case) -> tuple[int, datetime | None]:
+    """How many mails left, and when the last one did: off and on again is no way to a second one on a day."""
+    sent = select(func.count(), func.max(LedgerEntry.at)).where(
+        LedgerEntry.case_id == case.id, LedgerEntry.kind == EntryKind.NEWS_MAIL_SENT
+    )
+    count, last = (await session.execute(sent)).one()
+    return count, last
 
 
 async def drop_news_mail(session: AsyncSession, context: DomainContext, case: Case) -> None:
@@ -128,29 +135,6 @@ async def due_news(session: AsyncSession, now: datetime) -> Sequence[NewsMailbox
 def _working() -> Select[NewsMailbox]:
     mine = (Case.id == NewsMailbox.case_id) & (Case.state == CaseState.VOUCHED) & at_work()
     return select(NewsMailbox).join(Case, mine).where(NewsMailbox.stopped.is_(None))
-
-
-async def news_since(session: AsyncSession, case: Case, row: NewsMailbox) -> bool:
-    """Did anything happen that the person has not seen, and was not told of: since their last visit and mail?"""
-    since = max(one for one in (row.since, case.visited_at, row.told_at) if one is not None)
-    mine = (Sighting.case_id == case.id, Sighting.state == "confirmed", Sighting.released_at.is_not(None))
-    copies = [func.max(column) for column in (Sighting.released_at, Sighting.removed_at, Sighting.came_back_at)]
-    moments = list((await session.execute(select(*copies).where(*mine))).one())
-    letters = select(func.max(Message.written_at)).where(Message.case_id == case.id, Message.written_by.is_not(None))
-    asked = select(func.max(SightingQuestion.asked_at)).where(
-        SightingQuestion.case_id == case.id, SightingQuestion.answer.is_(None)
-    )
-    agreed = AddressAgreement.case_id == case.id, AddressAgreement.agreed.is_(None)
-    addresses = select(func.max(AddressAgreement.asked_at)).where(*agreed)
-    moves = select(func.max(CaseTransfer.asked_at)).where(
-        CaseTransfer.case_id == case.id, CaseTransfer.state == "asked"
-    )
-    words = select(func.max(PassphraseReissue.asked_at)).where(
-        PassphraseReissue.case_id == case.id, PassphraseReissue.state == "waiting"
-    )
-    for query in (letters.where(Message.read_at.is_(None)), asked, addresses, moves, words):
-        moments.append(await session.scalar(query))
-    return any(one > since for one in moments if one is not None)
 
 
 def next_mail_at(now: datetime, told_at: datetime | None) -> datetime:

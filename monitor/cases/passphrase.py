@@ -1,5 +1,6 @@
 """Passphrases of seven words, and argon2id for everything that is checked against a hash."""
 
+import re
 import secrets
 import unicodedata
 
@@ -29,22 +30,26 @@ def normalise(passphrase: str) -> str:
     """What is hashed: case, width, what stands between the words and the way Hangul was composed do not matter."""
     plain = unicodedata.normalize("NFKC", passphrase).casefold()
     seen = "".join(char for char in plain if unicodedata.category(char) not in _UNSEEN)
-    return " ".join("".join(char if char.isalnum() else " " for char in seen).split())
+    return " ".join("".join(char if char.isalnum() and char not in _FILLERS else " " for char in seen).split())
 
 
 _UNSEEN = ("Cf", "Mn", "Me")
 """Zero-width characters, soft hyphens, byte order marks, variation selectors."""
+_FILLERS = "\u115f\u1160"
+"""Letters to Unicode, a gap to the eye."""
+_DIGITS = re.compile(r"\d+")
+"""No word has one: whoever wrote them down may have numbered them."""
 
 
 def readings(passphrase: str) -> tuple[str, ...]:
     """What may have been meant, to be tried in turn: as it was typed; else the seven words that its letters make, for
     a keyboard or an app may have put spaces elsewhere, or none."""
     typed = normalise(passphrase)
-    words = typed.split()
+    words = _DIGITS.sub(" ", typed).split()
     for language in ("ko", "en"):
         known = known_words(language)
         if len(words) == WORDS and all(word in known for word in words):
-            break
+            return (" ".join(words),)
         found = _made_of("".join(words), known)
         if found:
             return tuple(found)

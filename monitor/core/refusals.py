@@ -149,6 +149,7 @@ class Refusal(StrEnum):
     """A new passphrase is drawn only after a delay in which the person can call it off."""
     REASON_NEEDED = "reason-needed"
     CODE_INVALID = "code-invalid"
+    GUARDIAN_CODE = "guardian-code-invalid"
     CODE_COUNT = "code-count"
     CODE_DAYS = "code-days"
 
@@ -162,6 +163,7 @@ class Refusal(StrEnum):
     TOO_MANY_SOURCES = "too-many-sources"
     LINK_UNREADABLE = "link-unreadable"
     LINK_TO_COMMENT = "link-to-comment"
+    ONE_AT_A_TIME = "one-at-a-time"
     TOO_MANY_LINKS = "too-many-links"
 
     # What is stopped.

@@ -58,6 +58,10 @@ class CopyLine:
     response: bytes = field(default=b"", repr=False)
     """The platform's own answer when it was found; empty where it is not kept, or may not be handed on."""
     observations: tuple[ObservationLine, ...] = field(default=(), repr=False)
+    closed_at: datetime | None = None
+    """When an advocate closed it: nothing more is done about it."""
+    closed_for: str = ""
+    """monitor.model.copies.Closing; empty where it is open."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

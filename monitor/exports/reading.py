@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.cases import Case, KnownLink
-from db.models.copies import Filing
+from db.models.copies import CopyClosing, Filing
 from db.models.mailboxes import NoticeMail
 from db.models.notices import Escalation, Notice
 from db.models.observations import Observation
@@ -174,6 +174,7 @@ async def _copy(parts: _Parts, number: int, sighting: Sighting, source: Source) 
     context, case_id = parts.context, parts.case.id
     answers = source.platform != PlatformName.X or source.platform in context.keeps_deleted_text
     record = context.open_record(SightingRecord, case_id, sighting.id, sighting.evidence)
+    closing = await parts.session.get(CopyClosing, sighting.id)
     # As the chain tells it: of X without text and names, which must go with the post.
     evidence = _json(record.for_ledger(source.platform, sighting.post_id))
     checked: CheckRecord | None = None
@@ -208,6 +209,8 @@ async def _copy(parts: _Parts, number: int, sighting: Sighting, source: Source) 
         seen_last=None if checked is None else _moved(checked, record.url),
         response=_response(record.observed) if answers else b"",
         observations=await _observations(parts, sighting, source.platform),
+        closed_at=None if closing is None else closing.closed_at,
+        closed_for="" if closing is None else closing.reason,
     )
 
 

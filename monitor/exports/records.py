@@ -48,6 +48,7 @@ def copies_csv(case: CaseFile) -> bytes:
         *("number", "platform", "channel_or_account", "platform_number", "post", "url", "kind", "posted_utc"),
         *("posted_kst", "found_utc", "found_kst", "bits_of_256", "how", "decided_by", "decided_utc", "basis"),
         *("presence", "checked_utc", "removed_utc", "media_sha256", "response_sha256", "pdq", "ledger_entry"),
+        *("closed_utc", "closed_for"),
     )
     return _csv(head, (_copy_row(one) for one in case.copies))
 
@@ -80,7 +81,7 @@ def _copy_row(one: CopyLine) -> Sequence[object]:
         *(_kst(one.posted_at), _utc(one.found_at), _kst(one.found_at), one.distance, one.how, one.decided_by),
         *(_utc(one.decided_at), one.basis, one.presence, _utc(one.checked_at), _utc(one.removed_at)),
         *(one.evidence.get(name) for name in ("media_sha256", "response_sha256", "pdq")),
-        one.evidence_entry,
+        *(one.evidence_entry, _utc(one.closed_at), one.closed_for),
     )
 
 

@@ -208,6 +208,7 @@ def _copy(one: CopyLine, texts: Mapping[str, str], language: str) -> dict[str, A
         [texts["now"], _state(one, language)],
         [texts["checked"], moment_in_both(one.checked_at)],
         [texts["removed_at"], moment_in_both(one.removed_at)],
+        [texts["closed"], _closed(one, language)],
         [texts["moved"], "" if one.seen_last is None else one.seen_last["url"], True],
     ]
     matched = in_words(one.how, language, identical=one.identical)
@@ -317,6 +318,12 @@ def _verify(case: CaseFile, frame: ReportFrame, texts: Mapping[str, str]) -> dic
             [texts["head"], f"{case.ledger['count']}: {case.ledger['head_hash']}", True],
         ],
     }
+
+
+def _closed(one: CopyLine, language: str) -> str:
+    if one.closed_at is None:
+        return ""
+    return f"{in_language(words.CLOSINGS[one.closed_for], language)} · {moment_in_both(one.closed_at)}"
 
 
 def _state(one: CopyLine, language: str) -> str:

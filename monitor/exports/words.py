@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from monitor.evidence.entry_kinds import EntryKind
-from monitor.model.copies import FilingAnswer
+from monitor.model.copies import Closing, FilingAnswer
 from monitor.model.facts import AgeGroup
 from monitor.model.notice_states import NoticeState
 from monitor.model.platform_answers import WhyRefused
@@ -90,6 +90,7 @@ REPORT: Mapping[str, Words] = {
     "checked": {"en": "Last checked", "ko": "마지막 확인"},
     "moved": {"en": "Where it was seen last", "ko": "마지막으로 보인 위치"},
     "removed_at": {"en": "Seen gone twice", "ko": "삭제 확인(두 차례)"},
+    "closed": {"en": "Closed: nothing more is done", "ko": "종료함(더 조치하지 않음)"},
     "notices": {"en": "Notices and answers", "ko": "삭제 요청과 답변"},
     "no_notices": {"en": "No notice was written.", "ko": "작성한 삭제 요청이 없습니다."},
     "route": {"en": "Route", "ko": "경로"},
@@ -248,6 +249,15 @@ PRESENCES: Mapping[str, Words] = {
 }
 NOT_CHECKED: Words = {"en": "there when found", "ko": "발견 당시 있음"}
 REMOVED: Words = {"en": "removed: seen gone twice", "ko": "삭제됨(두 차례 확인)"}
+
+CLOSINGS: Mapping[str, Words] = {
+    Closing.PERSON_WANTS_NO_MORE: {"en": "the person wants no more done", "ko": "본인이 더 원하지 않음"},
+    Closing.SEEN_GONE: {"en": "somebody looked and it is gone", "ko": "사람이 직접 보니 삭제됨"},
+    Closing.REFUSED_FOR_GOOD: {"en": "refused for good", "ko": "끝내 거절됨"},
+    Closing.WITH_THE_AUTHORITIES: {"en": "the authorities have it in hand", "ko": "수사기관 등이 처리 중"},
+    Closing.HANDED_OVER: {"en": "another centre or the person goes on", "ko": "다른 기관이나 본인이 이어서 처리"},
+    Closing.BY_MISTAKE: {"en": "confirmed by mistake", "ko": "잘못 확인함"},
+}
 
 FILING_ANSWERS: Mapping[str, Words] = {
     FilingAnswer.ACKNOWLEDGED: {"en": "received", "ko": "접수됨"},

@@ -17,7 +17,8 @@ from db.models.cases import Case
 from db.models.news import NewsMailbox
 from db.queries.stops import why_paused
 from db.session import Database
-from monitor.cases.news import BODY, due_news, news_since, next_mail_at, stop_news_mail, waiting_for_news
+from monitor.actions.news import news_since
+from monitor.cases.news import BODY, due_news, next_mail_at, stop_news_mail, waiting_for_news
 from monitor.context.context import DomainContext
 from monitor.core.errors import DeliveryRefused, InDoubt, JikimiError, NotSent
 from monitor.delivery.smtp_news import NewsDelivery
@@ -55,10 +56,11 @@ class NewsTick:
         async with self._database.read() as session:
             waiting = [row.case_id for row in await waiting_for_news(session)]
         for case_id in waiting:
+            context = await asyncio.to_thread(self._context.holding, [case_id])
             async with self._database.read() as session:
                 row = await session.get(NewsMailbox, case_id)
                 case = await session.get_one(Case, case_id)
-                fresh = row is not None and await news_since(session, case, row)
+                fresh = row is not None and await news_since(session, context, case, row)
             if fresh:
                 await self._plan(case_id)
         async with self._database.read() as session:
@@ -119,7 +121,7 @@ class NewsMailer:
             return None
         if await why_paused(session, case_id) is not None:
             return None  # it keeps its due time
-        if not await news_since(session, case, row):
+        if not await news_since(session, context, case, row):
             row.due_at = None  # they have been here, or it was taken back
             return None
         told = context.open_record(NewsMailRecord, case_id, case_id, row.content)

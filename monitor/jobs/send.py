@@ -235,7 +235,8 @@ class Sender:
         sighting = await session.get_one(Sighting, notice.sighting_id)
         source = await session.get_one(Source, sighting.source_id)
         others = [(await session.get_one(Sighting, one.sighting_id)).post_id for one in mates]
-        await keep_link(session, self._context, notice, record.recipient)
+        for one in (notice, *mates):  # each has its own, by which it is found and answered
+            await keep_link(session, self._context, one, record.recipient)
         return Outgoing(
             notice_id=notice.id,
             route=notice.route,

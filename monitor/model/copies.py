@@ -18,6 +18,12 @@ class Closing(StrEnum):
     BY_MISTAKE = "confirmed-by-mistake"
 
 
+FOR_AUTHORITIES = frozenset({Closing.WITH_THE_AUTHORITIES})
+"""Closed so, a copy still stands in what the police or another body is handed: it has that very copy in hand."""
+TO_KEEP = FOR_AUTHORITIES | {Closing.SEEN_GONE}
+"""Closed so, a platform is still asked to keep what it has: what is gone may be there, out of sight."""
+
+
 class FilingAnswer(StrEnum):
     """What the recipient answered to a step that a person filed. The values are stored: add, never rename."""
 

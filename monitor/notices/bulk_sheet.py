@@ -46,6 +46,10 @@ _TYPES: Mapping[PictureKind, Words] = {
     PictureKind.ORDINARY: {"en": "photo used without consent", "ko": "신상정보·사진 도용"},
 }
 _THERE: Words = {"en": "still there", "ko": "남아 있음"}
+_TOO_MANY: Words = {
+    "en": "{n} older links did not fit in this sheet.",
+    "ko": "이 목록에 담지 못한 더 오래된 링크가 {n}건 있습니다.",
+}
 _NOT_CHECKED: Words = {"en": "not checked since", "ko": "다시 확인하지 않음"}
 
 
@@ -84,20 +88,20 @@ class _Row:
     asked: str
 
 
-def sheet_csv(links: Sequence[SheetLink], language: str) -> bytes:
+def sheet_csv(links: Sequence[SheetLink], language: str, too_many: int = 0) -> bytes:
     """Comma-separated values with a mark that makes programs read UTF-8; no cell is taken for a formula."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-    for row in _table(links, language):
+    for row in _table(links, language, too_many):
         writer.writerow([harmless(cell) for cell in row])
     return (_BOM + out.getvalue()).encode()
 
 
-def sheet_xlsx(links: Sequence[SheetLink], language: str) -> bytes:
+def sheet_xlsx(links: Sequence[SheetLink], language: str, too_many: int = 0) -> bytes:
     """A workbook in which every cell is text."""
     book = Workbook(write_only=True)
     sheet = book.create_sheet("links")
-    for row in _table(links, language):
+    for row in _table(links, language, too_many):
         cells = []
         for value in row:
             cell = WriteOnlyCell(sheet, value=value)
@@ -115,9 +119,11 @@ def harmless(cell: str) -> str:
     return f"'{cell}" if cell.lstrip(" \u00a0").startswith(_FORMULA) else cell
 
 
-def _table(links: Sequence[SheetLink], language: str) -> list[tuple[str, ...]]:
+def _table(links: Sequence[SheetLink], language: str, too_many: int) -> list[tuple[str, ...]]:
     heading = tuple(in_language(words, language) for words in _HEADINGS)
-    return [heading, *(astuple(_row(number, link, language)) for number, link in enumerate(links, 1))]
+    more = in_language(_TOO_MANY, language).format(n=too_many)
+    last = [("", more, *([""] * (len(heading) - 2)))] if too_many else []
+    return [heading, *(astuple(_row(number, link, language)) for number, link in enumerate(links, 1)), *last]
 
 
 def _row(number: int, link: SheetLink, language: str) -> _Row:

@@ -25,6 +25,7 @@ from monitor.notices.letters import Purpose, RetractReason, Thread, letter
 from monitor.notices.machine_part import Part
 from monitor.notices.message_id import message_id
 from monitor.notices.paragraph import shown, tidy_paragraph
+from monitor.notices.platform_calls import CallEvent, call_platforms
 from monitor.notices.route import Channel
 from monitor.notices.route_table import ROUTES
 from monitor.notices.sending import UNDO_FOR, check_hands, refuse_where_closed, refuse_where_gone
@@ -90,6 +91,7 @@ async def retract(
     notice.look += 1  # a check that is waiting finds that its number has passed
     facts = {"notice": notice.id, "reason": reason, "by": by}
     await context.record(session, notice.case_id, EntryKind.NOTICE_RETRACTED, **facts)
+    await call_platforms(session, context, notice, CallEvent.OVER)
     told = (AlertKind.NOTICE_IN_DOUBT, AlertKind.DEADLINE_LAPSED, AlertKind.CANNOT_VERIFY, AlertKind.SENT_FOR_MINOR)
     for kind in (*told, *ENDED_WITH_IT):
         await context.resolve(session, kind, notice.id)

@@ -74,6 +74,7 @@ def minors_routes(copy: CopyFacts, intake: Intake) -> Sequence[Route]:
         and route.first
         and (not route.senders or route.senders & entitled(copy, intake))
         and copy.platform in route.platforms
+        and copy.kind in route.minor_kinds
         and (not country or route.is_for(country, copy.centre.country))
     ]
     return sorted(found, key=lambda route: duty is None or route.name not in duty.met_by)

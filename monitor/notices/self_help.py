@@ -5,7 +5,7 @@
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -17,7 +17,7 @@ from monitor.notices.route import Confidence
 from monitor.notices.texts import LANGUAGES, Words, in_language
 from monitor.platforms.base import PlatformName
 
-_HOST = re.compile(r"https?://(?:[^/?#]*@)?(?P<host>[^/?#:@]+)", re.IGNORECASE)
+_HOST = re.compile(r"(?:https?://)?(?:[^/?#\s]*@)?(?P<host>[^/?#:@\s]+)", re.IGNORECASE)
 OUR_FILE = Path(__file__).parent / "self_help" / "places.toml"
 THEIR_FILE = "self_help.toml"
 ELSEWHERE, ROOMS = "elsewhere", "rooms"
@@ -87,16 +87,16 @@ class SelfHelpTable(Mapping[str, SelfHelp]):
         """Take the operator's file over ours. Raises RouteFileError and then changes nothing."""
         self._places = self_help_over(folder)
 
-    def of(self, address: str, platform: str | None) -> SelfHelp | None:
-        """What fits a link or a name that a person knows; None where it is a public post that is read here."""
+    def of(self, address: str, platform: str | None, links: Sequence[str]) -> SelfHelp | None:
+        """What fits a link or a name that a person knows; None where it is a public post that is read here. `links`:
+        those in it, as monitor.platforms.links finds them."""
         if platform is not None:
             return self._places.get(ROOMS)
-        found = _HOST.match(address.strip())
-        if found is None:
-            return self._places.get(ROOMS)  # a room's title, which is no address at all
-        host = found["host"].lower()
+        found = _HOST.match(links[0] if links else address.strip())
+        host = "" if found is None else found["host"].lower()
         fitting = (one for one in self._places.values() if any(_is_at(host, known) for known in one.hosts))
-        return next(fitting, self._places.get(ELSEWHERE))
+        # What is no address at all is a room's title.
+        return next(fitting, self._places.get(ELSEWHERE if links else ROOMS))
 
 
 def self_help_over(folder: Path | None) -> dict[str, SelfHelp]:
@@ -174,11 +174,11 @@ def _is_at(host: str, known: str) -> bool:
 SELF_HELP = SelfHelpTable(self_help_over(None))
 
 
-def self_help_key(address: str, platform: str | None, *, public: bool) -> str | None:
+def self_help_key(address: str, platform: str | None, links: Sequence[str], *, public: bool) -> str | None:
     """Which part of the page about other places fits; None for a public post on a platform that is read here."""
     if public and platform in tuple(PlatformName):
         return None
-    found = SELF_HELP.of(address, platform)
+    found = SELF_HELP.of(address, platform, links)
     return None if found is None else found.key
 
 

@@ -4,6 +4,7 @@ Hosts must match exactly, so that `https://t.me@example.org/` or `t.me.example.o
 """
 
 import re
+import unicodedata
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from monitor.platforms.base import Link, PlatformName
@@ -33,8 +34,21 @@ _X_RESERVED = frozenset(
 _NUMBER = re.compile(r"[1-9][0-9]{0,9}")
 _X_ID = re.compile(r"[1-9][0-9]{0,18}")
 _WEB_NUMBER = re.compile(r"-100([1-9][0-9]{0,12})_([1-9][0-9]{0,9})")
-_INVISIBLE = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
-"""What programs put around a link that they copy: no one sees it, and no name holds it."""
+_FILLERS = "\u115f\u1160\u3164\uffa0"
+"""Hangul that nobody sees; with all that Unicode calls a format, no name and no link holds it."""
+_WIDE = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)} | {0x3000: " "}
+"""Korean and Japanese keyboards write letters and signs in full width."""
+_LINKS = re.compile(
+    # One link ends where the next begins, but for an address that stands inside another: `/https://`, `=https://`.
+    r"(?P<whole>(?:https?|tg)://\S+?)(?=(?<![/=?&%#])(?:https?|tg)://|\s|$)"
+    r"|(?<![A-Za-z0-9@./_-])(?P<bare>(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,24}/\S*|www\.\S+)",
+    re.IGNORECASE,
+)
+_BROKEN = re.compile(r"(?:https?|tg)://\S+[^\S\r\n]*[\r\n]\s*[0-9]", re.IGNORECASE)
+"""A link whose number may go on in the next line: half of it would name another post."""
+_AFTER = ".,;:!?'\"`\u2026\u3001\u3002\u00b7\u2019\u201d\u300d\u300f\u300b\u3009\u3011>"
+_PAIRS = {")": "(", "]": "[", "}": "{"}
+_MENTION = re.compile(r"@\s*[^\s,;@\u3001]+")
 _PRIVATE_TELEGRAM = Link(PlatformName.TELEGRAM, handle="", post_id="", public=False)
 
 
@@ -83,8 +97,11 @@ def source_handle(platform: PlatformName, text: str) -> str | None:
 
     A link to a post means the channel or account that it stands in.
     """
-    text = _cleaned(text)
-    name = text.removeprefix("@")
+    named = names_in(text)
+    if len(named) != 1:
+        return None
+    text = named[0]
+    name = text.removeprefix("@").strip()
     if "/" in name or "." in name:
         if text.startswith("@"):
             return None
@@ -92,6 +109,45 @@ def source_handle(platform: PlatformName, text: str) -> str | None:
     if platform is PlatformName.TELEGRAM:
         return name if _TELEGRAM_NAME.fullmatch(name) and name.lower() not in _TELEGRAM_RESERVED else None
     return name if _X_NAME.fullmatch(name) and name.lower() not in _X_RESERVED else None
+
+
+def names_in(text: str) -> tuple[str, ...]:
+    """The names and links of places that stand in what somebody typed: `@one, @two` are two."""
+    text = _cleaned(text)
+    links = links_in(text)
+    rest = _LINKS.sub(" ", text) if links else text
+    named = [*links, *_MENTION.findall(rest)] or re.split(r"[,;\u3001]", text)
+    return tuple(name for one in named if (name := _unwrapped(one.strip().lstrip("([{<\"'"))))
+
+
+def links_in(text: str) -> tuple[str, ...]:
+    """The links in what somebody pasted, without the words and signs around them; one may do without https://."""
+    text = _cleaned(text)
+    if _BROKEN.search(text):
+        return ()
+    return tuple(_ascii_of_ours(_unwrapped(found.group())) for found in _LINKS.finditer(text))
+
+
+def _unwrapped(link: str) -> str:
+    """Without the full stop or bracket that belongs to the sentence; a bracket that the link opened stays."""
+    while link and (link[-1] in _AFTER or (link[-1] in _PAIRS and link.count(link[-1]) > link.count(_PAIRS[link[-1]]))):
+        link = link[:-1]
+    return link
+
+
+def _ascii_of_ours(link: str) -> str:
+    """Words written right behind a link do not belong to it where the platform's own links hold none."""
+    plain = re.match(r"[!-~]*", link)
+    known = plain is not None and plain.end() < len(link) and _is_ours(plain.group())
+    return plain.group() if known and plain is not None else link
+
+
+def _is_ours(link: str) -> bool:
+    try:
+        host = _host(urlsplit(link if "://" in link else f"https://{link}"))
+    except ValueError:
+        return False
+    return host in _TELEGRAM_HOSTS | _X_HOSTS
 
 
 def _name_in(platform: PlatformName, url: str) -> str:
@@ -112,12 +168,16 @@ def _name_in(platform: PlatformName, url: str) -> str:
 
 
 def _cleaned(text: str) -> str:
-    """Without what nobody sees around it; Korean keyboards write a wide @."""
-    return text.strip().strip(_INVISIBLE).strip().replace("\N{FULLWIDTH COMMERCIAL AT}", "@")
+    """Without what nobody sees, and in letters of ordinary width."""
+    seen = (char for char in text if char not in _FILLERS and unicodedata.category(char) != "Cf")
+    return "".join(seen).translate(_WIDE).strip()
 
 
 def _split(url: str) -> SplitResult | None:
-    text = _cleaned(url)
+    links = links_in(url)
+    if len(links) > 1:
+        return None
+    text = links[0] if links else _cleaned(url)
     if not text or not text.isprintable() or " " in text:
         return None
     try:

@@ -191,6 +191,8 @@ async def test_log_in_that_fails_half_way_locks_and_opens_once_afterwards(tmp_pa
             await expect(page.locator("#locked")).to_be_hidden()
             await expect(page.locator("#numbers")).to_be_visible()
             assert len(log_ins) == 1
+            # The case has been fetched anew.
+            await expect(page.locator("#unlock button").first).not_to_have_attribute("aria-disabled", "true")
             assert await page.locator("#said").inner_text() == ""
             # A log-in that is over while a letter is made: the passphrase is asked for, and the letter is made.
             async with world.services.database.begin() as session:

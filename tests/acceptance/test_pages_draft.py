@@ -35,6 +35,29 @@ async def add_link(page: Page, url: str) -> None:
     await page.locator("#link button").click()
 
 
+async def test_links_are_taken_as_they_are_pasted_each_of_them_without_the_words_around(
+    tmp_path: Path, chromium_path: str
+) -> None:
+    async with visiting(tmp_path, chromium_path) as (_, page):
+        await to_pictures(page)
+        await page.locator("[data-next=step-places]").click()
+        await at(page, "step-places")
+        pasted = (
+            "이거 봐 https://t.me/examplechannel/14.",
+            "https://t.me/examplechannel/15https://x.com/name/status/1",
+        )
+        for count, text in zip((1, 3, 4), (*pasted, "instagram.com/p/abc"), strict=True):
+            await add_link(page, text)
+            await expect(page.locator("#kept-links li")).to_have_count(count)
+        shown = await page.locator("#kept-links li > code").all_text_contents()
+        assert sorted(shown) == [
+            "https://t.me/examplechannel/14",
+            "https://t.me/examplechannel/15",
+            "https://x.com/name/status/1",
+            "instagram.com/p/abc",
+        ]
+
+
 async def test_reload_language_and_back_lose_nothing_and_every_answer_can_be_corrected(
     tmp_path: Path, chromium_path: str
 ) -> None:

@@ -204,7 +204,10 @@ async def test_each_item_is_one_and_can_be_corrected_and_taken_out(sqlite_world:
     assert [len(shown[name]) for name in ("pictures", "places", "links")] == [0, 1, 0]
     for kind, body, code in (
         ("places", {**PLACE, "source": "t.me/+abcdefgh"}, "source-unreadable"),
-        ("links", {**LINK, "url": "t.me/x/1"}, "link-unreadable"),
+        ("places", {**PLACE, "source": "@one_one, @two_two"}, "one-at-a-time"),
+        ("links", {**LINK, "url": "https://t.me/name/1 https://t.me/name/2"}, "one-at-a-time"),
+        ("links", {**LINK, "url": "\N{GRINNING FACE}", "room": True}, "link-unreadable"),
+        ("links", {**LINK, "url": "javascript:alert(1)"}, "link-unreadable"),
         ("links", {**LINK, "url": "https://t.me/name/1?comment=2"}, "link-to-comment"),
         ("pictures", {**PICTURE, "quality": 1}, "picture-too-plain"),
         ("pictures", {**PICTURE, "picture": "data:image/png;base64,AAAA"}, "media-refused"),
@@ -226,7 +229,7 @@ async def test_nothing_is_kept_before_it_was_agreed_to_and_of_a_child_before_a_g
         assert await browser.refused("PUT", "", {**ANSWERS, "agreement": agreement}) == (422, code)
     by_code = {**ANSWERS, "agreement": {**AGREED, "under_age": True, "guardian": "centre"}}
     for code in ("", "aaaa-bbbb-cccc"):
-        assert await browser.refused("PUT", "", {**by_code, "code": code}) == (403, "code-invalid")
+        assert await browser.refused("PUT", "", {**by_code, "code": code}) == (403, "guardian-code-invalid")
     assert browser.cookie == "" and await count(sqlite_world, Draft) == 0
 
     await browser.tell(agreement={**AGREED, "under_age": True, "guardian": "agreed"}, age_group="minor")
@@ -241,6 +244,37 @@ async def test_nothing_is_kept_before_it_was_agreed_to_and_of_a_child_before_a_g
     intake = read_intake(sqlite_world.context, case)
     assert (intake.age_group, intake.signature, intake.contact) == ("minor", "", "")
     assert intake.permission_to_send_at is None and intake.good_faith_facts == ""
+
+
+async def test_answers_that_were_not_changed_stay_as_another_window_left_them(sqlite_world: ApiWorld) -> None:
+    browser = DraftBrowser(sqlite_world)
+    await browser.tell(unfinished={"source": "@half"})
+    await browser.tell(contact="new@example.org", code="aaaa", changed=["contact"])
+    kept = await browser.tell(signature="Another", unfinished={"url": "https://t.me/half"}, changed=["unfinished"])
+    shown = (await browser.see())["answers"]
+    assert shown == kept["answers"]
+    assert (shown["contact"], shown["signature"], shown["code"]) == ("new@example.org", ANSWERS["signature"], "")
+    assert shown["unfinished"] == {"source": "@half", "url": "https://t.me/half"}
+    assert (await browser.refused("PUT", "", {**ANSWERS, "changed": ["outcome"]}))[0] == 422
+
+
+async def test_age_that_was_corrected_stands_and_nothing_more_is_kept_before_a_guardian(
+    sqlite_world: ApiWorld,
+) -> None:
+    browser = DraftBrowser(sqlite_world)
+    await browser.tell()
+    item = await browser.put("pictures", PICTURE)
+    younger = {**AGREED, "under_age": True}
+    await browser.tell(agreement=younger, step="step-agree", changed=["agreement", "step"])
+    assert (await browser.see())["answers"]["agreement"]["under_age"]
+    more = {**ANSWERS, "agreement": younger, "contact": "more@example.org", "changed": ["contact"]}
+    assert await browser.refused("PUT", "", more) == (422, "guardian-first")
+    assert await browser.refused("PUT", f"/links/{new_id()}", LINK) == (422, "guardian-first")
+    opening = {"key": (await browser.see())["key"]}
+    assert await browser.refused("POST", "/open", opening) == (422, "guardian-first")
+    assert (await browser.call("DELETE", f"/items/{item['id']}")).status_code == 204, "what is kept can be taken out"
+    await browser.tell(agreement={**younger, "guardian": "agreed"}, changed=["agreement"])
+    await browser.put("links", LINK)
 
 
 async def test_a_centres_code_stands_in_for_the_guardian_and_opens_it_vouched(world: ApiWorld) -> None:
@@ -258,7 +292,7 @@ async def test_a_centres_code_stands_in_for_the_guardian_and_opens_it_vouched(wo
         row = (await session.scalars(select(VouchCode))).one()
         row.used_at = datetime.now(UTC)
     key = (await browser.see())["key"]
-    assert await browser.refused("POST", "/open", {"key": key}) == (403, "code-invalid")
+    assert await browser.refused("POST", "/open", {"key": key}) == (403, "guardian-code-invalid")
     assert len((await browser.see())["places"]) == 3 and await cases(world) == []
     async with world.services.database.begin() as session:
         (await session.scalars(select(VouchCode))).one().used_at = None

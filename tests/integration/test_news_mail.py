@@ -22,7 +22,8 @@ from monitor.jobs.news_mail import NewsMailer, NewsTick, stop_returned
 from monitor.mailbox.report import report_of
 from monitor.settings.loading import parse_settings
 from monitor.work.tasks import Task
-from tests.support.api_world import ApiWorld, Caller, api_world
+from tests.integration.test_entered_for_person import EMPTY
+from tests.support.api_world import INTAKE, ApiWorld, Caller, api_world
 
 FROM = "info@letters.example"
 BODY = {"address": "me@home.example", "sender": "Library", "subject": "새로 온 책 알림", "language": "ko"}
@@ -224,3 +225,55 @@ async def test_without_a_neutral_address_it_stays_off(sqlite_world: ApiWorld) ->
     path = f"/cases/{person.case_id}/news-mail"
     assert (await person.get(path))["available"] is False
     assert await person.refused("PUT", path, BODY) == (409, "news-off")
+
+
+async def test_off_and_on_again_brings_no_second_mail_on_a_day(world: ApiWorld) -> None:
+    advocate = await world.advocate()
+    person = await world.vouched(advocate)
+    path = f"/cases/{person.case_id}"
+    await person.put(f"{path}/news-mail", BODY)
+    left = []
+    async with MailCatcher() as mail:
+        post = Post(mail.port)
+        for text in ("one", "two"):
+            world.clock.move(minutes=1)
+            await advocate.post(f"{path}/messages", {"text": text})
+            await ticked(world, post)
+            due = (await row(world)).due_at
+            assert due is not None
+            world.clock.time = due
+            await ticked(world, post)
+            left.append(due)
+            person = await visits(world, person)
+            await person.delete(f"{path}/news-mail")
+            await person.put(f"{path}/news-mail", BODY)
+        assert len(mail.messages) == 2 and left[1] - left[0] >= timedelta(days=1)
+
+
+async def test_what_an_advocate_entered_and_the_end_of_a_wait_for_the_police_are_news(world: ApiWorld) -> None:
+    advocate = await world.advocate()
+    person = await world.vouched(advocate, intake=EMPTY)
+    path = f"/cases/{person.case_id}"
+    await person.put(f"{path}/news-mail", BODY)
+    async with MailCatcher() as mail:
+        post = Post(mail.port)
+        world.clock.move(minutes=1)
+        await advocate.put(f"{path}/intake", INTAKE)
+        for _ in range(3):
+            await ticked(world, post)
+            world.clock.move(hours=12)
+        assert (await person.get(f"{path}/standing"))["asked"] > 0 and len(mail.messages) == 1
+        # The person is there again, and waits for the police; that is over two days later.
+        person = await visits(world, person)
+        until = (world.clock.now() + timedelta(days=2)).date().isoformat()
+        waits = {"timing": "wait-for-police", "police_until": until}
+        await person.put(f"{path}/intake", {**INTAKE, **waits})
+        for _ in range(4):
+            await ticked(world, post)
+            world.clock.move(hours=12)
+        assert len(mail.messages) == 1
+        for _ in range(6):
+            await ticked(world, post)
+            world.clock.move(hours=12)
+        person = await visits(world, person)
+        assert (await person.get(f"{path}/standing"))["police_over"] and len(mail.messages) == 2

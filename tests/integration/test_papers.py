@@ -2,7 +2,9 @@
 
 import io
 import json
+import re
 import zipfile
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,9 +13,11 @@ from pypdf import PdfReader
 from sqlalchemy import update
 
 from db.locking import lock_one
+from db.models.cases import Case
 from db.models.notices import Notice
 from db.models.people import Advocate
 from db.models.sightings import Sighting
+from monitor.cases.news import set_news_mail
 from monitor.jobs.checked_copy import write_receipt
 from tests.support.api_world import PDQ, ApiWorld, Caller
 
@@ -134,6 +138,11 @@ async def test_everything_is_one_file_of_json_and_text_without_a_picture_or_the_
     await person.post(f"/cases/{person.case_id}/messages", {"text": "Is it gone?"})
     await person.post(f"/cases/{person.case_id}/links", {"url": "https://t.me/other/5", "kind": "intimate"})
     await person.post(f"/cases/{person.case_id}/own-pages", {"platform": "x", "source": "@myownpage"})
+    context = replace(world.context, news_from="info@letters.example")
+    async with world.services.database.begin() as session:
+        case = await session.get_one(Case, person.case_id)
+        mailbox = {"address": "me@home.example", "sender": "Library", "subject": "Books", "language": "en"}
+        await set_news_mail(session, context, case, **mailbox)
     answer = await fetched(person, "/everything?language=ko")
     archive = zipfile.ZipFile(io.BytesIO(answer.content))
     assert archive.namelist() == ["data.json", "data.txt"]
@@ -150,3 +159,9 @@ async def test_everything_is_one_file_of_json_and_text_without_a_picture_or_the_
     assert "examplechannel/18" not in whole and person.case_id not in whole and person.passphrase not in whole
     assert "# 찾은 것" in text and "https://t.me/examplechannel/17" in text and PDQ not in text
     assert "Is it gone?" in text and "Beach" in text and "이름: Beach" in text
+    # In words of the asked language, dates too; and all that the notice about privacy names is there.
+    own = re.sub(r"(?s)# 신고와 보낸 내용.*?# 메시지", "", text)
+    assert not re.findall(r"(?m)^ *[a-z][a-z ]*:|: (?:True|False)$|(?<!계정): [a-z][a-z-]*$|\dT\d|사건", own), own
+    assert "상태: 상담원 확인됨" in text and "이 동의로 하는 일: 사본 찾기" in text and "위임한 일: " not in text
+    assert told["news_mail"][0]["address"] == "me@home.example"
+    assert {"joint_reports", "addresses", "transfers", "new_passphrase", "agreement"} <= set(told)

@@ -24,6 +24,7 @@ from monitor.jobs.send import Sender
 from monitor.jobs.send_letter import LetterSender
 from monitor.model.notice_states import NoticeState
 from monitor.notices.corresponding import letters_of
+from monitor.notices.platform_links import LASTS
 from monitor.platforms.base import PlatformName
 from tests.support.api_world import ApiWorld, Caller, api_world
 from tests.support.domain_world import FakeDelivery
@@ -310,6 +311,24 @@ async def test_recipient_sees_every_place_and_one_answer_is_about_them_all(scene
     await recipient.ask_code()
     assert (await recipient.answer("refused", reason="court-order", text="An order, please.")).status_code == 303
     assert (await scene.standing())[1:] == ["waiting", "waiting"]
+
+
+async def test_every_copys_own_link_is_good_for_as_long_from_when_the_mail_leaves(scene: Scene) -> None:
+    linked = replace(scene.world.context, links_at=BASE)
+    async with scene.world.services.database.begin() as session:
+        now = scene.world.clock.now()
+        # As they were written, long before they leave.
+        await session.execute(update(PlatformLink).values(expires_at=now + timedelta(days=1), recipient_tag="0" * 64))
+    await scene.join()
+    await scene.send()
+    await Sender(scene.world.services.database, linked, {"smtp": make_smtp(smtp_of(scene.catcher))}).send(
+        scene.notices[0], 1
+    )
+    async with scene.world.services.database.read() as session:
+        every = (await session.scalars(select(PlatformLink))).all()
+    assert len(every) == len(scene.notices) > 1
+    assert {one.expires_at for one in every} == {now + LASTS}
+    assert "0" * 64 not in {one.recipient_tag for one in every}
 
 
 async def test_form_that_takes_several_is_submitted_once_for_all(scene: Scene) -> None:

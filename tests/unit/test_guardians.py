@@ -16,6 +16,7 @@ WORDS = {
     "2026-11-27": "8dcdf249c899ebee1b30e0e27fddb450cd4daba98ba6ed2925b086521c931311",
     "2026-11-27.2": "ba5c7dd8f60252b569e0748354d6de581d88655faf442d22ddd25274ca7a04fb",
     "2026-11-28": "09fe0c0a98c7fdc795eed564b7c939dd7a7343ed5c71ac82aadcd3a824281ece",
+    "2026-11-28.2": "e0bab8e9517183d04e7b813f77465d25911121098f3497124bf1b44bb94a844f",
 }
 """Version of the notice -> SHA-256 of its sentences in every language. Another word is another version: add a line."""
 
@@ -27,6 +28,15 @@ def test_a_changed_word_of_the_notice_is_another_version() -> None:
         translations(language).gettext(sentence.replace('\\"', '"')) for language in LANGUAGES for sentence in sentences
     ]
     assert hashlib.sha256("\n".join(told).encode()).hexdigest() == WORDS[PRIVACY_VERSION]
+
+
+def test_nobody_is_said_to_read_before_vouching_and_each_persons_rules_are_told_as_they_are() -> None:
+    case = (TEMPLATE.parent / "case.html").read_text("utf-8")
+    notice = TEMPLATE.read_text("utf-8")
+    assert "takes your case" not in notice + case
+    assert "the one that vouches for you can read" in case and "Before that nobody else." in notice
+    # jobs/follow_copy.py looks at a child's copies too, where the person said yes to it.
+    assert "nobody checks here" not in case and "Where you allow it, it is checked whether a copy is gone." in case
 
 
 @given(

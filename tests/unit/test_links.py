@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.platforms.base import Link, PlatformName
-from monitor.platforms.links import names_comment, parse_link, source_handle
+from monitor.platforms.links import links_in, names_comment, names_in, parse_link, source_handle
 
 TELEGRAM, X = PlatformName.TELEGRAM, PlatformName.X
 _WEB = "https://web.telegram.org/k/#?tgaddr=tg%3A%2F%2F"
@@ -111,7 +111,6 @@ def test_x_link_names_account_and_post(url: str, handle: str):
         "https://web.telegram.org/k/#?tgaddr=https%3A%2F%2Ft.me%2Fsome_name%2F1",
         "https://web.telegram.org/some_name/123",
         "https://web.telegram.org.example/a/#-1001234567890_55",
-        "https://t.me/some\u200b_name/123",
         "tg://settings",
     ],
 )
@@ -207,6 +206,51 @@ def test_telegram_name_follows_telegrams_rules(text: str, handle: str | None):
 )
 def test_x_name_follows_xs_rules(text: str, handle: str | None):
     assert source_handle(X, text) == handle
+
+
+POST = "https://t.me/examplechannel/14"
+
+
+@pytest.mark.parametrize(
+    "pasted",
+    [
+        f"이거 봐 {POST}",
+        f"{POST}\n이거 봐",
+        f"링크:{POST}이에요",
+        f"{POST}.",
+        f"({POST})",
+        f"[here]({POST}), please",
+        f"\u201c{POST}\u201d",
+        "".join(chr(ord(sign) + 0xFEE0) for sign in POST),
+        "https://t.me/exam\u200bple\u3164channel/14",
+        "봐 t.me/examplechannel/14",
+    ],
+)
+def test_the_words_and_signs_around_a_shared_link_are_no_part_of_it(pasted: str):
+    assert parse_link(pasted) == Link(TELEGRAM, "examplechannel", "14")
+
+
+@pytest.mark.parametrize("between", ["", " ", "\n", ", "])
+def test_two_links_in_one_paste_are_two_and_name_no_one_post(between: str):
+    both = f"{POST}{between}https://x.com/name/status/1"
+    assert links_in(both) == (POST, "https://x.com/name/status/1") and parse_link(both) is None
+    inner = "https://web.archive.org/web/2026/https://x.com/name/status/1"
+    assert links_in(inner) == (inner,)
+    assert links_in("https://example.org/A_(b)") == ("https://example.org/A_(b)",)
+
+
+@pytest.mark.parametrize(
+    "typed", ["＠ｅｘａｍｐｌｅｃｈａｎ", "@ examplechan", "@exam\u200bplechan", "여기 (@examplechan)."]
+)
+def test_name_is_understood_as_it_is_typed(typed: str):
+    assert source_handle(TELEGRAM, typed) == "examplechan"
+
+
+@pytest.mark.parametrize(
+    "typed", ["@one_one, @two_two", "@one_one @two_two", "one_one,two_two", "t.me/one_one t.me/two_two"]
+)
+def test_several_names_are_no_one_place(typed: str):
+    assert len(names_in(typed)) == 2 and source_handle(TELEGRAM, typed) is None
 
 
 @given(st.one_of(st.text(), st.text().map(lambda text: f"https://t.me/{text}"), st.from_regex(r"[a-z]+://.*")))

@@ -71,6 +71,14 @@ def test_a_translation_keeps_every_value_of_its_text() -> None:
             assert set(_HOLE.findall(each)) == set(_HOLE.findall(text)), text
 
 
+def test_a_number_for_korea_is_koreas_in_korean_too() -> None:
+    with catalogue_file("ko").open("rb") as file:
+        texts_there = read_po(file)
+    numbered = [(one, found) for one in texts_there if (found := re.search(r"\((\d+) in Korea\)", str(one.id)))]
+    assert numbered
+    assert all(f"한국은 {found[1]}" in str(one.string) for one, found in numbered)
+
+
 def test_korean_texts_are_korean() -> None:
     names = {"X"}
     latin = [

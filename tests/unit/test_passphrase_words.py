@@ -6,6 +6,7 @@ import unicodedata
 import pytest
 from mnemonic import Mnemonic
 
+from monitor.cases.code_words import code_typed, words_of
 from monitor.cases.passphrase import WORDS, new_passphrase, normalise, readings
 from monitor.cases.word_lists import known_words, taken_out, word_list
 from monitor.model.case_numbers import normal_number
@@ -67,6 +68,21 @@ def test_korean_words_are_understood_however_they_are_typed(typed: str) -> None:
 )
 def test_english_words_are_understood_however_they_are_typed(typed: str) -> None:
     assert normalise(ENGLISH) in readings(typed) and len(readings(typed)) <= 3
+
+
+@pytest.mark.parametrize(
+    "between", ["\u3164", "\n{}. ", "\n{}) ", " {}\ufe0f\u20e3 ", " \u2014 ", " \u2013 ", " \N{GLOWING STAR} "]
+)
+def test_keys_are_understood_as_people_write_them_down(between: str) -> None:
+    def written(words: str) -> str:
+        return "".join(between.format(number) + one for number, one in enumerate(words.split(), 1))
+
+    for words in (KOREAN, ENGLISH):
+        assert readings(written(words)) == (words,)
+    for language in ("ko", "en"):
+        words = words_of("abcd-efgh-ijk2", language)
+        assert code_typed(written(words)) == code_typed(words) == "abcd-efgh-ijk2"
+    assert code_typed("\N{KEY} abcd\u2014efgh \u2013 ijk2 \N{KEY}") == "abcdefghijk2"
 
 
 def test_what_is_no_passphrase_stays_as_it_was_and_costs_no_more() -> None:

@@ -9,8 +9,8 @@ import pytest
 
 from monitor.exports.case_file import AnswerLine, CaseFile, CopyLine, EntryLine, FilingLine, NoticeLine
 from monitor.exports.report import ReportFrame, report_values
-from monitor.exports.words import FILING_ANSWERS, WHY_REFUSED
-from monitor.model.copies import FilingAnswer
+from monitor.exports.words import CLOSINGS, FILING_ANSWERS, WHY_REFUSED
+from monitor.model.copies import Closing, FilingAnswer
 from monitor.model.facts import AgeGroup
 from monitor.model.platform_answers import WhyRefused
 
@@ -121,6 +121,16 @@ def test_a_year_of_checks_that_say_the_same_fills_no_book() -> None:
     assert "50 more are in custody.csv" in custody["note"]
     short = values(case_file(checks("live", "deleted")), "ko")["custody"]
     assert "custody.csv" not in short["note"] and len(short["rows"]) == 2
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_a_closed_copy_is_told_with_when_and_why(language: str) -> None:
+    for why in Closing:
+        (copy,) = values(replace(case_file(), copies=(replace(COPY, closed_at=AT, closed_for=why),)), language)[
+            "copies"
+        ]
+        (told,) = [row[1] for row in copy["facts"] if CLOSINGS[why][language] in row[1]]
+        assert told.endswith("2026-11-24 12:05 KST (2026-11-24 03:05 UTC)")
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])

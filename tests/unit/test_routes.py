@@ -13,6 +13,7 @@ from monitor.model.facts import AgeGroup, Basis, PictureKind, SenderRole, Timing
 from monitor.notices.contacts import COUNTRIES, ELSEWHERE, cautions, contacts
 from monitor.notices.eligibility import RouteEligibility, eligibilities, first_allowed
 from monitor.notices.fields import FIELDS, body_fields, required_fields
+from monitor.notices.for_minors import minors_routes
 from monitor.notices.route import Audience, Channel, Route, recipient_of
 from monitor.notices.route_table import ROUTES
 from monitor.notices.texts import FIELD_WORDS, KINDS, LANGUAGES, PLATFORMS, Reason, explain
@@ -85,6 +86,16 @@ def test_minors_routes_are_not_shown_for_adults() -> None:
     given = eligibilities(make_copy(), make_intake(), NOW)
     assert to_show(given) == ()
     assert by_name(given)["telegram_stopca"].reason is Reason.MINORS_ONLY
+
+
+@pytest.mark.parametrize("copy", [make_copy, make_x_copy])
+def test_a_minors_routes_are_prepared_for_the_kinds_that_they_take(copy) -> None:
+    young = make_intake(age_group=AgeGroup.MINOR)
+    for kind in PictureKind:
+        pictured = copy(kind=kind)
+        given = by_name(eligibilities(pictured, young, NOW))
+        for route in minors_routes(pictured, young):
+            assert kind in route.minor_kinds and given[route.name].reason is Reason.SHOWN_ONLY, route.name
 
 
 def test_ordinary_photo_alone_never_makes_an_intimate_image_notice() -> None:

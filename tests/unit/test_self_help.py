@@ -10,6 +10,7 @@ from monitor.core.errors import RouteFileError
 from monitor.notices.contacts import CONTACTS
 from monitor.notices.self_help import HELPERS, SELF_HELP, place_name, self_help_key, self_help_over
 from monitor.notices.texts import LANGUAGES
+from monitor.platforms.links import links_in
 
 ASKED = {"instagram", "facebook", "tiktok", "kakaotalk", "discord", "naver", "google", "adult", "rooms", "bots"}
 
@@ -38,6 +39,11 @@ def test_each_place_has_its_own_route_in_both_languages_with_source_and_mark() -
         ("https://kr.pornhub.com/view", None, False, "adult"),
         ("https://t.me/+abcdef", "telegram", False, "rooms"),
         ("t.me/+abcdef", "telegram", False, "rooms"),
+        ("instagram.com/p/abc", None, False, "instagram"),
+        ("www.tiktok.com/@somebody/video/1", None, False, "tiktok"),
+        ("이거 봐 https://www.instagram.com/p/abc/", None, False, "instagram"),
+        ("example.org/x", None, False, "elsewhere"),
+        ("instagram.com", None, False, "instagram"),
         ("우리 동네 방", None, False, "rooms"),
         ("https://notinstagram.com/x", None, False, "elsewhere"),
         ("https://instagram.com.example.org/x", None, False, "elsewhere"),
@@ -48,7 +54,7 @@ def test_each_place_has_its_own_route_in_both_languages_with_source_and_mark() -
     ],
 )
 def test_a_link_leads_to_what_can_be_done_there(address: str, platform: str | None, public: bool, key: str) -> None:
-    assert self_help_key(address, platform, public=public) == key
+    assert self_help_key(address, platform, links_in(address), public=public) == key
 
 
 @pytest.mark.parametrize(("country", "own"), [("GB", "Revenge Porn Helpline"), ("AU", "eSafety Commissioner")])

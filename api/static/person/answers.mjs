@@ -25,7 +25,7 @@ export class Answers {
   }
 
   /** Whether what a notice needs is asked: not of a child, or of who may be one, unless some picture is an adult's. */
-  get #noticeAsked() {
+  get noticeAsked() {
     return ["adult", this.#ageWaits].includes(this.ageGroup) || [...document.querySelectorAll("#kept-pictures select")].some(({ value }) => value === "adult");
   }
 
@@ -36,10 +36,6 @@ export class Answers {
   /** How old the person says they are in the pictures; null: not answered yet. */
   get age() {
     return radio(the("you"), "age_group") || null;
-  }
-
-  get isAdult() {
-    return this.age === "adult";
   }
 
   /** The country in words. */
@@ -59,7 +55,7 @@ export class Answers {
     const form = the("notice");
     const texts = Object.fromEntries(TEXTS.filter((name) => name !== "country").map((name) => [name, form.elements[name].value.trim()]));
     const timing = radio(form, "timing") || "now";
-    const asked = this.#noticeAsked;
+    const asked = this.noticeAsked;
     return {
       ...texts,
       ...(asked ? {} : { signature: "", contact: "" }),
@@ -111,7 +107,7 @@ export class Answers {
   /** Nothing stays hidden that is not asked of a child. Returns what was done, in words; "" where nothing was. */
   takeOut() {
     const { signature, contact, permission_to_send: permission } = the("notice").elements;
-    if (this.#noticeAsked || !(signature.value || contact.value || permission.checked)) return "";
+    if (this.noticeAsked || !(signature.value || contact.value || permission.checked)) return "";
     signature.value = contact.value = "";
     permission.checked = false;
     return t("Your signature, address and permission for notices were taken out.");
@@ -138,7 +134,7 @@ export class Answers {
     const own = blocks.some((block) => block.dataset.helpers === named(this.country));
     const shown = named(own ? this.country : the("helpers").dataset.elsewhere);
     for (const block of blocks) block.hidden = !answered || block.dataset.helpers !== shown;
-    const asked = !answered || this.#noticeAsked;
+    const asked = !answered || this.noticeAsked;
     the("minor-notice").hidden = !answered || !minor;
     the("minor-notices").hidden = asked;
     for (const id of ["notice-asked", "notice-why"]) the(id).hidden = !asked;

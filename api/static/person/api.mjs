@@ -6,6 +6,7 @@ import { say, t, tell } from "./page.mjs";
 const MOST_TRIES = 20; // of one request while very many people are here
 const MOST_KEPT_ALIVE = 60_000; // letters of a body: browsers end such requests beyond 64 KiB
 const LONGEST_WAIT = 60_000; // milliseconds for one answer: on a dead line the browser itself would wait for minutes
+const CHANGED = ["case-closed", "case-state", "case-frozen"]; // the case is not as the page shows it
 const TO_WAIT = 5; // seconds, where the server does not say
 
 /** Work for the first request, begun while the person still reads and types. */
@@ -52,6 +53,9 @@ export class Api {
   #flights = new Map(); // by path: what is being asked for
   /** Where a log-in is over: asks for the passphrase again and settles once it was given. None: the call fails. */
   again = null;
+  /** Shows the page anew, where an answer says that the case is not as it was. */
+  changed = null;
+  #showing = false; // the page anew
 
   /** The JSON API takes no cookie; the draft's door, at another `base`, takes one. `more`: further headers. */
   constructor(token = null, { base = "/api", credentials = "omit", more = () => ({}) } = {}) {
@@ -134,7 +138,7 @@ export class Api {
       return this.file(path);
     }
     const { code } = await answer.json().catch(() => ({}));
-    throw new Refused(code, words(code, answer.headers.get("Retry-After") ?? ""));
+    throw this.#refused(code, answer);
   }
 
   /** A file that is made of what is sent. */
@@ -146,7 +150,7 @@ export class Api {
       return this.made(path, body);
     }
     const { code } = await answer.json().catch(() => ({}));
-    throw new Refused(code, words(code, answer.headers.get("Retry-After") ?? ""));
+    throw this.#refused(code, answer);
   }
 
   async #call(method, path, body) {
@@ -175,8 +179,26 @@ export class Api {
         await new Promise((go) => setTimeout(go, 1000 * (Number(wait) || TO_WAIT)));
       } else {
         const code = path === "/log-ins/person" && answer.status === 401 ? "log-in-refused" : content.code;
-        throw new Refused(code, words(code, wait), answer.status);
+        throw this.#refused(code, answer);
       }
+    }
+  }
+
+  #refused(code, answer) {
+    if (CHANGED.includes(code)) this.#anew();
+    return new Refused(code, words(code, answer.headers.get("Retry-After") ?? ""), answer.status);
+  }
+
+  /** Once at a time: what is asked for then may be refused as well. */
+  async #anew() {
+    if (!this.changed || this.#showing) return;
+    this.#showing = true;
+    try {
+      await this.changed();
+    } catch {
+      // The refusal itself is said; Refresh asks again.
+    } finally {
+      this.#showing = false;
     }
   }
 

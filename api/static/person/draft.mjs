@@ -27,7 +27,10 @@ export class Draft {
   #api = new Api(null, { base: "/case/draft", credentials: "same-origin", more: () => (this.#name ? { "Jikimi-Draft": this.#name } : {}) });
   #items = { pictures: [], places: [], links: [] };
   #answers = null;
+  #base = null; // the answers as they stood on this page when the server had them last
+  #kept = null; // as the server has them: with those of another window
   #unkept = false; // the answers
+  #failing = false; // the last try did not arrive, whatever the browser says of its connection
   #waiting = []; // what is to be sent, in order
   #sending = null;
   #timer = 0;
@@ -53,7 +56,7 @@ export class Draft {
     const { state, key, draft, expires_at: expires, answers, pictures, places, links, opened } = await this.#ask();
     if (state === "begun" && !this.unsent) {
       const bodies = new Map(this.#items.pictures.map(({ id, body }) => [id, body]));
-      this.#answers = answers;
+      [this.#answers, this.#kept] = [answers, answers];
       this.#items = { pictures: pictures.map((one) => ({ ...one, body: bodies.get(one.id) })), places, links };
     }
     [this.key, this.expires, this.#name] = [key, expires, draft];
@@ -78,9 +81,14 @@ export class Draft {
     return this.#more || this.#sending !== null;
   }
 
-  /** Whether something would be lost by leaving now: what is on its way arrives all the same. */
+  /** Whether nothing gets through now: as the browser says, or as the last try showed. */
+  get stuck() {
+    return this.#failing || !navigator.onLine;
+  }
+
+  /** Whether something would be lost by leaving now: what is on its way arrives all the same, while something arrives. */
   get losing() {
-    return this.#waiting.length > (navigator.onLine ? 1 : 0) || (this.#unkept && !navigator.onLine);
+    return this.stuck ? this.unsent : this.#waiting.length > 1;
   }
 
   /** How much is in it. */
@@ -97,6 +105,23 @@ export class Draft {
     this.#answers = answers;
     this.#unkept = true;
     await this.#try();
+  }
+
+  /** Another age than was said before: that alone is kept, at once. */
+  correctAge(agreement) {
+    return this.saveIntake({ ...this.#base, agreement, step: "step-agree" });
+  }
+
+  /** From here on only what differs from `answers` was changed on this page. */
+  agreed(answers) {
+    this.#base = answers;
+  }
+
+  /** What another window told meanwhile, where nothing that is `shown` here waits to be sent; else null. */
+  newer(shown) {
+    if (this.unsent || !this.#base || !this.#kept || differing(shown, this.#base).length > 0) return null;
+    const other = differing(this.#kept, shown).filter((name) => !["language", "step"].includes(name));
+    return other.length > 0 ? this.#kept : null;
   }
 
   async pictures() {
@@ -264,14 +289,16 @@ export class Draft {
     this.#unkept = false;
     try {
       if (this.#cookieless || navigator.cookieEnabled === false) throw this.#cannot();
-      const { expires_at: expires, draft, anew } = await this.#api.put("", this.#answers);
-      [this.expires, this.#name] = [expires, draft];
+      const told = this.#answers;
+      const { expires_at: expires, draft, anew, answers } = await this.#api.put("", this.#base ? changes(told, this.#base) : told);
+      this.#failing = false;
+      [this.expires, this.#name, this.#base, this.#kept] = [expires, draft, told, answers];
       if (anew && this.size > 0) this.#renew();
       if (!this.#held) await this.#api.get(""); // where the cookie was not taken, what was just kept is not there
       this.#held = true;
     } catch (error) {
       if (error.message === "draft-gone") throw this.#held ? this.#forget() : this.#cannot();
-      this.#unkept = passes(error); // what was refused is not sent again as it is
+      this.#unkept = this.#failing = passes(error); // what was refused is not sent again as it is
       throw error;
     }
   }
@@ -279,8 +306,10 @@ export class Draft {
   async #keepNext(one) {
     try {
       one.done((await one.act()) ?? {});
+      this.#failing = false;
     } catch (error) {
-      if (passes(error)) throw error;
+      this.#failing = passes(error);
+      if (this.#failing) throw error;
       if (error.message === "draft-gone" && one.anew) throw this.#forget();
       if (error.message === "draft-gone") {
         this.#unkept = true; // before everything else
@@ -302,7 +331,7 @@ export class Draft {
   }
 
   #stop() {
-    [this.#waiting, this.#unkept] = [[], false];
+    [this.#waiting, this.#unkept, this.#failing] = [[], false, false];
   }
 
   /** This browser keeps no cookie, so nothing more is sent. Returns what to say. */
@@ -335,6 +364,19 @@ export class Draft {
     this.lost.push(...this.#items[list].map((one, at) => ({ ...one, number: at + 1 })).filter(which));
     this.#items[list] = this.#items[list].filter((one) => !which(one));
   }
+}
+
+/** The answers by whose names `one` and `other` differ. */
+function differing(one, other) {
+  return Object.keys(one).filter((name) => JSON.stringify(one[name] ?? null) !== JSON.stringify(other[name] ?? null));
+}
+
+/** All of it, and by name what was changed since `base`: another window's answers stay. What waits for a date goes with the date. */
+function changes(told, base) {
+  const changed = differing(told, base);
+  if (changed.includes("timing") || changed.includes("police_until")) changed.push("timing", "police_until");
+  const unfinished = Object.fromEntries(differing(told.unfinished, base.unfinished).map((name) => [name, told.unfinished[name]]));
+  return { ...told, unfinished, changed };
 }
 
 function plain(source) {

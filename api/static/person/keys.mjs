@@ -7,7 +7,7 @@ const LOOKALIKES = { 0: "o", 1: "l", 8: "b" }; // digits that no case number hol
 
 /** Letters and digits alone, whatever stands between them and however they were composed. */
 function bare(text) {
-  return [...text.normalize("NFKC").toLowerCase()].filter((sign) => /[\p{L}\p{N}]/u.test(sign)).join("");
+  return [...text.normalize("NFKC").toLowerCase()].filter((sign) => /[\p{L}\p{N}]/u.test(sign) && !/[\u115f\u1160]/.test(sign)).join("");
 }
 
 /** A case number as the server knows it. */
@@ -15,9 +15,9 @@ export function plainNumber(typed) {
   return [...bare(typed)].map((sign) => LOOKALIKES[sign] ?? sign).join("");
 }
 
-/** Whether these are the words, spaces or none. */
+/** Whether these are the words, spaces or none, numbered or not: no word has a digit. */
 export function sameWords(typed, words) {
-  return bare(typed) === bare(words);
+  return bare(typed).replace(/\p{N}+/gu, "") === bare(words);
 }
 
 function groups(number) {

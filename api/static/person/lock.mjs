@@ -1,7 +1,7 @@
 // An open case on a phone that somebody else may pick up: locked after a while, shown again for the passphrase, and
 // nothing of it left after log-out. What was typed stays in this page's memory meanwhile, out of sight.
 
-import { onSubmit, t, tell, the } from "./page.mjs";
+import { onSubmit, t, tell, tellHeld, the } from "./page.mjs";
 
 const IDLE = 10 * 60 * 1000; // milliseconds without a touch
 const AWAY = 5 * 60 * 1000; // milliseconds in which the page was hidden: timers rest meanwhile
@@ -13,6 +13,7 @@ class Lock {
   #caseId = "";
   #timer = 0;
   #hiddenAt = 0;
+  #changed = null; // shows the page anew
   #opened = null; // settles when the passphrase was given again
   #open = null;
   /** Whether the person is logging out: nothing holds the page any more. */
@@ -20,10 +21,14 @@ class Lock {
   #others = "BroadcastChannel" in window ? new BroadcastChannel("windows") : null;
   #watching = false; // the page's own parts are listened to once, however often a case is opened
 
-  /** Watch over a case that is open. `api.again` is asked for when the server knows the log-in no more. */
-  watch(api, caseId) {
+  /**
+   * Watch over a case that is open. `api.again` is asked for when the server knows the log-in no more. `changed` shows
+   * the page anew: the case may have changed meanwhile.
+   */
+  watch(api, caseId, changed) {
     this.#api = api;
     this.#caseId = caseId;
+    this.#changed = changed;
     the("session").hidden = false;
     api.again = () => this.close(t("You are logged out: some time has passed, or your passphrase was changed. Please type the one that holds now; what you typed is still here. If you did not change it, speak with your centre."));
     this.#rest();
@@ -54,6 +59,11 @@ class Lock {
     return this.#opened;
   }
 
+  /** Settles at once where the page is open, else when the passphrase was given again. */
+  async whenOpen() {
+    await this.#opened;
+  }
+
   async #unlock(form) {
     try {
       await this.#api.logIn(this.#caseId, form.get("passphrase"));
@@ -74,7 +84,9 @@ class Lock {
       shown.tabIndex = -1;
       shown.focus();
     }
+    tellHeld();
     open();
+    await this.#changed();
   }
 
   /** Log out: the server forgets, the browser keeps nothing, the page begins anew with an empty memory. */

@@ -102,11 +102,14 @@ function showDraft() {
   if (the("app") === null) return; // left quickly
   if (store === draft && draft.lost.length > 0) sayLost(draft.lost.splice(0));
   if (draft.forgotten && store === draft && the("forgotten").hidden) show("forgotten", VIEWS);
-  const kept = store === draft && draft.expires !== null && current !== "step-agree";
+  const kept = store === draft && draft.expires !== null;
   the("kept-so-far").hidden = !kept;
-  if (kept) the("kept-until").textContent = t("What you entered is kept, encrypted, for this browser until %(time)s.", { time: when(draft.expires) });
+  if (kept) {
+    the("kept-until").textContent = t("What you entered is kept, encrypted, for this browser until %(time)s.", { time: when(draft.expires) });
+    the("guardian-why").textContent = t("At your age the law wants a parent or guardian to agree before anything about you is kept. What you entered before is still kept, until then nothing more is, and you can throw it away above. What happened is not your fault.");
+  }
   the("begin").dataset.kept = draft.unsent ? "no" : "yes";
-  the("unsent").hidden = !(store === draft && draft.unsent && !navigator.onLine);
+  the("unsent").hidden = !(store === draft && draft.unsent && draft.stuck);
 }
 
 /** In no list any more, and said until it was read. */
@@ -147,7 +150,8 @@ async function go(id) {
   tell("");
   if (id !== "step-open") {
     step(id);
-    return keepAnswers();
+    await keepAnswers();
+    return takeNewer();
   }
   const before = current;
   current = id;
@@ -161,17 +165,31 @@ async function go(id) {
   return undefined;
 }
 
-/** Fill the page with what this browser entered before. */
-async function goOn(intake) {
+/** Show these answers. */
+function fill(intake) {
   answers.write(intake);
   agreement.write(intake);
   answers.showHelpers();
   const form = the("open").elements;
   [form.code.value, form.any_centre.checked] = [intake.code, intake.any_centre];
   [the("source").value, the("url").value] = [intake.unfinished.source ?? "", intake.unfinished.url ?? ""];
+}
+
+/** What was told in another window of this browser stands here too, unless somebody types on. */
+function takeNewer() {
+  const newer = document.querySelector("[data-over]") === null && draft.newer(told());
+  if (!newer) return;
+  fill(newer);
+  draft.agreed(told());
+}
+
+/** Fill the page with what this browser entered before. */
+async function goOn(intake) {
+  fill(intake);
   show("begin", VIEWS);
   const at = STEPS.includes(intake.step) ? intake.step : "step-you";
   step(at === "step-open" ? "step-notice" : at);
+  draft.agreed({ ...told(), agreement: intake.agreement, language: intake.language });
   if (vouching.paper) await usePaper(intake.code);
   if (intake.language !== language) await keepAnswers();
   if (at === "step-open") await go(at).catch(say);
@@ -193,7 +211,9 @@ async function usePaper(before) {
 async function enter(api, caseId) {
   await fetchMine();
   store = new OpenCase(api, caseId);
-  lock.watch(api, caseId);
+  const anew = () => mine.refresh();
+  lock.watch(api, caseId, anew);
+  api.changed = anew;
   // What was entered on the way here is the case's now, and stands nowhere until it is asked for.
   for (const form of document.querySelectorAll("form[data-typed]")) delete form.dataset.typed;
   clearParts();
@@ -276,6 +296,7 @@ async function lookAgain() {
     handOver(opened);
     return false;
   }
+  takeNewer();
   const { review } = await import("./review.mjs").catch(notFetched);
   reviewed = await review(draft, answers, { countryWords: answers.countryWords, go });
   return true;
@@ -347,7 +368,8 @@ onSubmit(the("agree"), async () => {
     current = before;
     throw error;
   }
-  return step("step-you");
+  step("step-you");
+  return takeNewer();
 });
 onSubmit(the("you"), async () => {
   if (store instanceof OpenCase) return save();
@@ -374,6 +396,11 @@ for (const next of document.querySelectorAll("button[type=button][data-next]")) 
   });
 }
 for (const back of document.querySelectorAll("[data-back]")) back.addEventListener("click", () => busy(back, () => go(back.dataset.back)));
+the("agree").addEventListener("change", ({ target }) => {
+  // Whoever is younger than they said: that counts from now on, and not only once somebody agreed.
+  if (target.name !== "age_now" || !agreement.underAge || store !== draft || draft.expires === null) return;
+  draft.correctAge({ ...agreement.read(), guardian: "not-needed" }).catch(say);
+});
 for (const id of ["agree", "you", "notice", "open", "place", "link"]) {
   the(id).addEventListener("change", () => current !== "step-agree" && keepAnswers().catch(say));
   the(id).addEventListener("input", () => {
@@ -468,5 +495,8 @@ answers.tidy();
 await lookUp().catch(say);
 if (found?.state === "opened") handOver(found.opened);
 else if (found?.state === "begun") await takeUp();
-else await Promise.all([pictures.refresh(), places.refresh()]);
+else {
+  draft.agreed({ ...told(), agreement: null, language: "" }); // nothing of this page yet, should another window have begun
+  await Promise.all([pictures.refresh(), places.refresh()]);
+}
 the("app").hidden = false;

@@ -135,7 +135,7 @@ export class Mine {
   /** Keep the links as a file, under a name that tells nothing. */
   #takeAlong(control, kind) {
     return busy(control, async () => {
-      keep(await this.#store.handOff(kind, language), kind === "pdf" ? "links.pdf" : "links.txt");
+      await keep(await this.#store.handOff(kind, language), kind === "pdf" ? "links.pdf" : "links.txt");
     });
   }
 
@@ -329,8 +329,8 @@ export class Mine {
 
   #showErasure(summary) {
     const place = the("erasure");
-    if (place.querySelector("form[data-typed]")) return; // somebody is typing there
     if (summary.state === "erasing") {
+      // Before anything that was typed there: no question about it stands any more, and the way back must.
       place.replaceChildren(
         make("p", { className: "message warn" }, t("Everything is destroyed for good on %(date)s. Until then you can take it back.", { date: when(summary.erase_at) })),
         button(t("Keep my case"), async () => {
@@ -347,6 +347,7 @@ export class Mine {
       );
       return;
     }
+    if (place.querySelector("form[data-typed]")) return; // somebody is typing there
     place.replaceChildren(
       make("p", {}, t("Your fingerprints, places, links and words are hidden and all work stops at once. They are destroyed after 7 days; until then you can change your mind.")),
       surely({

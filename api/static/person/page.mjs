@@ -52,16 +52,17 @@ document.addEventListener("click", (event) => {
 export async function busy(control, act) {
   if (control.getAttribute("aria-disabled") === "true") return;
   const home = control.closest("section") ?? the("app");
+  const atLock = control.closest("#locked") !== null;
   // Not `disabled`: whoever uses a keyboard or a screen reader would be nowhere meanwhile.
   control.setAttribute("aria-disabled", "true");
-  tell("");
+  tell("", "good", atLock);
   const [said, still] = [the("said"), t("Still on its way. Please leave this page open.")];
-  const slow = setTimeout(() => said.textContent || tell(still, "warn"), SLOW);
+  const slow = setTimeout(() => said.textContent || tell(still, "warn", atLock), SLOW);
   try {
     await act();
-    if (said.textContent === still) tell("");
+    if (said.textContent === still) tell("", "good", atLock);
   } catch (error) {
-    tell(error.said ?? t("Something went wrong here. Nothing was lost; please try again."), "bad");
+    tell(error.said ?? t("Something went wrong here. Nothing was lost; please try again."), "bad", atLock);
     if (!error.said) throw error;
   } finally {
     clearTimeout(slow);
@@ -125,14 +126,34 @@ export function noteTyping(place) {
   place.addEventListener("reset", ({ target }) => delete target.dataset.typed);
 }
 
-/** Say something above the content, also to a screen reader. `mood`: good, warn or bad. */
-export function tell(text, mood = "good") {
+let held = null; // what was to be said last while the page was locked
+
+function isLocked() {
+  return the("app")?.dataset.locked === "yes";
+}
+
+/** The page is open again: what was to be said meanwhile is said. */
+export function tellHeld() {
+  const [text, mood] = held ?? ["", "good"];
+  held = null;
+  tell(text, mood);
+}
+
+/**
+ * Say something above the content, also to a screen reader. `mood`: good, warn or bad. While the page is locked it waits,
+ * but for what is said of the lock itself (`atLock`): whoever has the phone reads nothing of the case.
+ */
+export function tell(text, mood = "good", atLock = false) {
+  if (isLocked() && !atLock) {
+    if (text) held = [text, mood];
+    return;
+  }
   const place = the("said");
   place.className = text ? `message ${mood}` : "";
   const long = text.length > MOST_HEARD;
   place.setAttribute("role", long ? "note" : "status");
   place.setAttribute("aria-live", long ? "off" : "polite");
-  hear(long ? beginning(text) : "");
+  the("heard").textContent = long ? beginning(text).slice(0, MOST_HEARD) : "";
   place.textContent = text;
 }
 
@@ -151,6 +172,7 @@ function beginning(text) {
 
 /** Say something to a screen reader alone, short: what the eye sees happen. */
 export function hear(text) {
+  if (isLocked()) return;
   the("heard").textContent = text.slice(0, MOST_HEARD);
 }
 

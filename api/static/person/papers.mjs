@@ -1,9 +1,11 @@
 // Papers to take along: a letter, receipts, copies of what was sent, all that is held. Each is a file on this device.
 
+import { lock } from "./lock.mjs";
 import { busy, button, language, make, onSubmit, t, tell, the } from "./page.mjs";
 
-/** Keep a file, under a name that tells nothing. */
-export function keep(blob, name) {
+/** Keep a file, under a name that tells nothing. One that comes while the page is locked waits for the passphrase. */
+export async function keep(blob, name) {
+  await lock.whenOpen();
   const file = URL.createObjectURL(blob);
   make("a", { href: file, download: name }).click();
   setTimeout(() => URL.revokeObjectURL(file), 60_000); // once the browser has read it
@@ -27,7 +29,7 @@ export class Papers {
         ["centre", "since", "appointments", "requests", "removed"].map((name) => [name, form.get(name) !== null]),
       );
       const words = { wanted_for: form.get("wanted_for"), addressee: form.get("addressee").trim(), name: form.get("name").trim() };
-      keep(await this.#calls().made("/papers/letter", { language: form.get("language"), ...words, ...ticked }), "letter.pdf");
+      await keep(await this.#calls().made("/papers/letter", { language: form.get("language"), ...words, ...ticked }), "letter.pdf");
     });
   }
 

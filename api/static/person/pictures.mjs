@@ -3,7 +3,6 @@
 import { Hasher } from "../pdq/hasher.mjs";
 import { kindOf } from "../pdq/file_types.mjs";
 import { remover } from "./asked.mjs";
-import { CutOffer } from "./cut_offer.mjs";
 import { enteredBy } from "./entered_by.mjs";
 import { button, cutOuts, hear, make, minQuality, onSubmit, refill, say, t, tell, the, version, videoLimits } from "./page.mjs";
 import { thumbnail } from "./thumbnails.mjs";
@@ -71,6 +70,13 @@ function frameScript() {
   });
 }
 
+/** The offer to cut a photo out: fetched with the Worker as well. */
+function cutScript() {
+  return import("./cut_offer.mjs").catch(() => {
+    throw new Error("no-worker");
+  });
+}
+
 /** The box around a face: fetched with the Worker as well, where boxes are switched on. */
 function boxScript() {
   return import("./face_box.mjs").catch(() => {
@@ -98,7 +104,7 @@ export class Pictures {
   constructor(store) {
     this.#store = store;
     const place = the("pictures"); // looked up now: whoever leaves quickly blanks the page before this is ready
-    whenSeen(place, () => Promise.all([this.#hasher.ready, frameScript().catch(() => null), cutOuts && boxScript().catch(() => null)]).then(
+    whenSeen(place, () => Promise.all([this.#hasher.ready, frameScript().catch(() => null), cutScript().catch(() => null), cutOuts && boxScript().catch(() => null)]).then(
       () => (place.dataset.ready = "yes"),
       (error) => this.#cannot(error.message),
     ));
@@ -186,6 +192,7 @@ export class Pictures {
     const found = await this.#hasher.fingerprint(file, this.#set, (share) => this.#showProgress(file.name, share));
     const { framing, view, ...picture } = found;
     if (!framing && picture.quality < minQuality) throw new Error("too-plain");
+    const { CutOffer } = framing ? await cutScript() : {};
     const offer = framing ? new CutOffer(file, framing, picture, (box) => this.#hasher.fingerprint(file, picture.set, () => {}, box)) : null;
     return { ...picture, frames: [], offer, small: thumbnail(view) };
   }

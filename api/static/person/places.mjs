@@ -27,9 +27,11 @@ export class Places {
 
   async #addLink(form) {
     // An invitation or a room's title is often all that somebody knows: kept as it is.
-    const url = form.get("url").trim();
-    const link = { url, kind: form.get("kind"), room: !/^https?:/i.test(url) };
-    return this.#add(the("link"), "url", () => this.#store().addLink(link));
+    const kind = form.get("kind");
+    const links = several(form.get("url")).map((url) => ({ url, kind, room: !/^https?:/i.test(url) }));
+    return this.#add(the("link"), "url", async () => {
+      for (const link of links) await this.#store().addLink(link);
+    });
   }
 
   /** The form is free for the next one at once; what was refused stands in it again, unless something new does. */
@@ -126,6 +128,21 @@ export class Places {
     the(id).tabIndex = -1;
     the(id).focus();
   }
+}
+
+/** Each link of a paste, with a space between them or none, without the words and signs around; anything else as it is. */
+function several(pasted) {
+  const plain = pasted.replace(/[\uff01-\uff5e]/g, (sign) => String.fromCharCode(sign.charCodeAt(0) - 0xfee0));
+  const apart = plain.replace(/([^\s/=?&%#])(?=https?:\/\/)/gi, "$1 ");
+  const links = apart.match(/(?:https?:\/\/|www\.|\b(?:[a-z0-9-]+\.)+[a-z]{2,24}\/)\S+/gi) ?? [];
+  return links.length > 0 ? links.map(unwrapped) : [pasted.trim()];
+}
+
+/** Without the full stop or bracket of the sentence that it stood in. */
+function unwrapped(link) {
+  const bare = link.replace(/[.,;:!?'"\u2026\u3001\u3002\u2019\u201d\u300d\u300f>]+$/, "");
+  const closes = /[)\]]$/.test(bare) && !/[([]/.test(bare);
+  return closes || bare !== link ? unwrapped(closes ? bare.slice(0, -1) : bare) : link;
 }
 
 /** Consents by their place: one row each. */

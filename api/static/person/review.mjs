@@ -26,7 +26,7 @@ async function parts(store, answers, countryWords) {
   const named = [...new Map(places.map((place) => [place.id, place])).values()];
   const nothing = t("empty");
   const place = ({ platform, source, days }) => [say("platforms", platform), source, t("for %(days)s days", { days })].join(" · ");
-  const notice = answers.isAdult
+  const notice = answers.noticeAsked
     ? [
         [t("In whose name?"), told.sender_role === "agent" ? t("An advocate signs for me") : t("I sign myself")],
         told.sender_role === "agent" ? null : [t("Signature"), told.signature],

@@ -14,6 +14,7 @@ from db.models.people import Organisation
 from db.models.preservations import Preservation
 from db.models.sightings import Sighting
 from db.models.sources import Source
+from db.queries.copies import closed
 from db.types import new_id
 from monitor.cases.intake import read_intake
 from monitor.context.alerts import AlertKind
@@ -22,6 +23,7 @@ from monitor.core.errors import RuleBroken
 from monitor.core.refusals import Refusal
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.exports.custody.preservation import KEPT_FOR, Draft, PostToKeep, ends_at, preservation_request, renew_at
+from monitor.model.copies import TO_KEEP
 from monitor.model.facts import Intake
 from monitor.model.records.observation import ObservationRecord
 from monitor.model.records.preservation import PreservationRecord
@@ -47,7 +49,10 @@ class Kept:
 async def posts_to_keep(
     session: AsyncSession, context: DomainContext, case: Case
 ) -> dict[PlatformName, list[PostToKeep]]:
-    """The confirmed copies of a case by platform, those that are gone among them: the platform may have them still."""
+    """The confirmed copies of a case by platform, those that are gone among them: the platform may have them still.
+
+    None that was closed, unless the authorities have it in hand or somebody saw that it is gone.
+    """
     order = (Observation.at.desc(), Observation.id)
     place = func.row_number().over(partition_by=Observation.sighting_id, order_by=order).label("place")
     mine = (Sighting.case_id == case.id, Observation.content.is_not(None))
@@ -63,7 +68,7 @@ async def posts_to_keep(
         .join(Source, Source.id == Sighting.source_id)
         .outerjoin(ranked, latest)
         .outerjoin(Observation, Observation.id == ranked.c.id)
-        .where(Sighting.case_id == case.id, Sighting.state == SightingState.CONFIRMED)
+        .where(Sighting.case_id == case.id, Sighting.state == SightingState.CONFIRMED, ~closed(TO_KEEP))
         .order_by(Sighting.found_at, Sighting.id)
     )
     # One key, asked for once: each copy opens two records with it.

@@ -1,5 +1,6 @@
 """What a draft holds, as it is sealed: the answers, and each picture, place and link."""
 
+from collections.abc import Collection
 from datetime import date
 from enum import StrEnum
 from typing import ClassVar
@@ -72,6 +73,13 @@ class DraftRecord(Record):
     """What was typed and not added yet, by the field's name."""
     outcome: OpenedPart | None = None
     """Once a case was opened from it: then this is all that it holds."""
+
+    def over(self, kept: "DraftRecord", changed: Collection[str]) -> "DraftRecord":
+        """`kept`, with what was `changed` here: an older window takes nothing back that a newer one told."""
+        told = {name: getattr(self, name) for name in changed}
+        if "unfinished" in told:
+            told["unfinished"] = {**kept.unfinished, **self.unfinished}
+        return kept.model_copy(update=told)
 
     def asked_of(self, *, grown: bool) -> "DraftRecord":
         """As `Intake.asked_of`; where no age was told yet, all of it."""
