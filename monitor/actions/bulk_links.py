@@ -27,7 +27,7 @@ from monitor.sightings.facts import copy_facts
 from monitor.sightings.own_pages import is_own
 
 _AT_ONCE = 500
-"""Copies of which one statement asks when their platforms were asked."""
+"""Copies that one statement reads, and one asks when their platforms were asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +60,17 @@ async def bulk_links(
     cases: dict[str, Case] = {}
     links, given, too_many = list[SheetLink](), dict[str, list[str]](), 0
     asked: dict[str, datetime] = {}
+    rows: dict[str, Sighting] = {}
     for number, sighting_id in enumerate(ids):
         if len(links) == MOST_LINKS:
             too_many = len(ids) - number
             break
         if number % _AT_ONCE == 0:
-            asked |= await _asked(session, ids[number : number + _AT_ONCE])
-        row = await session.get_one(Sighting, sighting_id)
-        if await is_own(session, context, row):
+            some = ids[number : number + _AT_ONCE]
+            asked |= await _asked(session, some)
+            rows = {one.id: one for one in await session.scalars(select(Sighting).where(Sighting.id.in_(some)))}
+        row = rows.get(sighting_id)
+        if row is None or await is_own(session, context, row):  # erased meanwhile, or nobody's to report
             continue
         if (row.case_id, row.source_id) in withdrawn:
             left_out += 1

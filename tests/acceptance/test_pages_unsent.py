@@ -146,16 +146,21 @@ async def test_window_that_was_opened_before_another_began_takes_its_answers_up(
         await expect(page.locator("#age-adult")).to_be_checked()
 
 
+async def correct_the_age(page: Page) -> None:
+    """Somebody who entered a photo goes back and says that they are younger than 14."""
+    await to_pictures(page)
+    await save_photo(page)
+    await page.locator("#step-pictures [data-back]").click()
+    await page.locator("#step-you [data-back]").click()
+    await at(page, "step-agree")
+    await page.locator("#now-younger").check()
+
+
 async def test_corrected_age_counts_at_once_and_what_is_kept_is_said_and_can_be_thrown_away(
     tmp_path: Path, chromium_path: str
 ) -> None:
     async with visiting(tmp_path, chromium_path) as (world, page):
-        await to_pictures(page)
-        await save_photo(page)
-        await page.locator("#step-pictures [data-back]").click()
-        await page.locator("#step-you [data-back]").click()
-        await at(page, "step-agree")
-        await page.locator("#now-younger").check()
+        await correct_the_age(page)
         await expect(page.locator("#guardian-why")).to_contain_text("What you entered before is still kept")
         await expect(page.locator("#guardian-why")).not_to_contain_text("nothing is kept here")
         await kept(page)
@@ -174,12 +179,7 @@ async def test_corrected_age_counts_at_once_and_what_is_kept_is_said_and_can_be_
 
 async def test_child_whose_guardian_agrees_goes_on_with_what_was_kept(tmp_path: Path, chromium_path: str) -> None:
     async with visiting(tmp_path, chromium_path) as (_, page):
-        await to_pictures(page)
-        await save_photo(page)
-        await page.locator("#step-pictures [data-back]").click()
-        await page.locator("#step-you [data-back]").click()
-        await at(page, "step-agree")
-        await page.locator("#now-younger").check()
+        await correct_the_age(page)
         await kept(page)
         await page.locator("#guardian-agreed").check()
         await page.locator("#guardian-says").check()
