@@ -202,10 +202,10 @@ async def show_sighting(request: Request, sighting_id: str) -> Response:
             asked = await answers_about(page.session, [sighting_id])
         card = await card_of(page.session, page.context, page.advocate, *found, asked.get(sighting_id))
         shared = await linked(page.session, page.advocate, found[0])
-        filed = [
-            (title_of(one.step, language_of(request)), one)
-            for one in await filings_left(page.session, page.context, found[0])
-        ]
+        left = []  # by hand, and only about what is confirmed
+        if found[0].state == SightingState.CONFIRMED:
+            left = await filings_left(page.session, page.context, found[0])
+        filed = [(title_of(one.step, language_of(request)), one) for one in left]
         told = {"card": card, "linked": shared, "grounds": grounds, "filed": filed}
         return await page.render("advocate/sighting.html", **told, **CHOICES)
 

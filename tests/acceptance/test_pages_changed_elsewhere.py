@@ -28,6 +28,21 @@ async def test_way_back_after_erasing_is_offered_whatever_else_was_typed_there(
         await expect(page.locator("#said")).to_contain_text("Your case is kept")
 
 
+async def test_question_that_was_opened_stays_open_when_the_page_looks_anew(
+    tmp_path: Path, chromium_path: str
+) -> None:
+    async with at_case(tmp_path, chromium_path) as (_, page, seeded):
+        asked = page.locator("#erasure .surely").last
+        await asked.locator("button").first.click()
+        await page.locator("#refresh").click()
+        await expect(page.locator("#refresh")).to_be_enabled()
+        await expect(asked.locator("input")).to_be_visible()
+        await asked.locator("input").fill(seeded.passphrase)
+        await asked.locator("form button").first.click()
+        await expect(page.locator("#said")).to_contain_text("Nothing is read any more")
+        await expect(asked.locator("input")).to_be_hidden()
+
+
 async def test_page_is_shown_anew_after_a_refusal_and_after_the_lock(tmp_path: Path, chromium_path: str) -> None:
     async with at_case(tmp_path, chromium_path) as (_, page, seeded):
         newer = await page.context.new_page()

@@ -373,8 +373,9 @@ onSubmit(the("agree"), async () => {
 });
 onSubmit(the("you"), async () => {
   if (store instanceof OpenCase) return save();
+  const taken = answers.takeOut(); // before the step, which may fill the forms again
   await go("step-pictures");
-  return tell(answers.takeOut());
+  return tell(taken);
 });
 onSubmit(the("come-back").querySelector("form"), comeBack);
 onSubmit(the("open"), openCase);

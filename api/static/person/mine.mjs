@@ -347,7 +347,7 @@ export class Mine {
       );
       return;
     }
-    if (place.querySelector("form[data-typed]")) return; // somebody is typing there
+    if (place.querySelector("form:not([hidden])")) return; // somebody is answering there
     place.replaceChildren(
       make("p", {}, t("Your fingerprints, places, links and words are hidden and all work stops at once. They are destroyed after 7 days; until then you can change your mind.")),
       surely({

@@ -17,10 +17,11 @@ export function surely({ ask, why, sure, act }) {
     make("p", {}, make("label", { htmlFor: id }, t("Your passphrase, to be sure that it is you")), field),
   );
   const close = () => {
+    const here = form.contains(document.activeElement);
     form.hidden = true;
     form.reset();
     opener.hidden = false;
-    opener.focus();
+    if (here) opener.focus(); // else what was done has put it where it is wanted
   };
   form.append(make("p", { className: "row" }, make("button", { className: "danger" }, sure), button(t("Rather not"), close, "quiet")));
   const opener = button(ask, () => {
@@ -30,7 +31,7 @@ export function surely({ ask, why, sure, act }) {
   }, "danger");
   onSubmit(form, async (given) => {
     await act(given.get("passphrase"));
-    form.reset();
+    close();
   });
   return make("div", { className: "surely" }, opener, form);
 }
