@@ -1,4 +1,4 @@
-"""From an exception to a problem. Nothing that was submitted comes back in an answer."""
+"""From an exception to a problem, for a browser as a page. Nothing that was submitted comes back in an answer."""
 
 import logging
 import re
@@ -12,6 +12,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from api.pages.refused import answer_of
 from api.problems import MEDIA, Problem, not_found
 from api.schemas.watching import LONGEST_CODES
 from monitor.core.errors import Incomplete, KeyDestroyed, Overloaded, RuleBroken
@@ -40,55 +41,57 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(DataError, _unreadable)
 
 
-async def _problem(_: Request, error: Exception) -> Response:
+async def _problem(request: Request, error: Exception) -> Response:
     assert isinstance(error, Problem)  # noqa: S101  # the handler is registered for this class only
-    return error.response()
+    return answer_of(request, error)
 
 
-async def _rule(_: Request, error: Exception) -> Response:
+async def _rule(request: Request, error: Exception) -> Response:
     assert isinstance(error, RuleBroken)  # noqa: S101
     more = {"missing": list(error.missing)} if isinstance(error, Incomplete) else {}
     headers = {"Retry-After": str(error.retry_after)} if isinstance(error, Overloaded) else {}
-    return Problem(error.reason, error.detail, more, headers).response()
+    return answer_of(request, Problem(error.reason, error.detail, more, headers))
 
 
-async def _gone(_: Request, _error: Exception) -> Response:
-    return not_found().response()
+async def _gone(request: Request, _error: Exception) -> Response:
+    return answer_of(request, not_found())
 
 
-async def _http(_: Request, error: Exception) -> Response:
+async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101
     refusal = _CODES.get(error.status_code, Refusal.REFUSED)
     detail = "The body is not readable JSON." if error.status_code == 400 else ""
-    return Problem(refusal, detail, headers=dict(error.headers or {}), status=error.status_code).response()
+    return answer_of(request, Problem(refusal, detail, headers=dict(error.headers or {}), status=error.status_code))
 
 
-async def _busy(_: Request, error: Exception) -> Response:
+async def _busy(request: Request, error: Exception) -> Response:
     log.warning("a request was refused: the database is busy or away", extra={"reason": type(error).__name__})
     detail = "The database is busy or away. Please try again."
-    return Problem(Refusal.DATABASE_UNAVAILABLE, detail, headers={"Retry-After": "2"}).response()
+    return answer_of(request, Problem(Refusal.DATABASE_UNAVAILABLE, detail, headers={"Retry-After": "2"}))
 
 
-async def _unreadable(_: Request, _error: Exception) -> Response:
-    return Problem(Refusal.UNREADABLE).response()
+async def _unreadable(request: Request, _error: Exception) -> Response:
+    return answer_of(request, Problem(Refusal.UNREADABLE))
 
 
-async def _clash(_: Request, _error: Exception) -> Response:
-    return Problem(Refusal.TRY_AGAIN, "Somebody did the same at this moment. Look again, then try again.").response()
+async def _clash(request: Request, _error: Exception) -> Response:
+    return answer_of(
+        request, Problem(Refusal.TRY_AGAIN, "Somebody did the same at this moment. Look again, then try again.")
+    )
 
 
-async def _invalid(_: Request, error: Exception) -> Response:
+async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101
     faults = error.errors()
     if any(fault["type"] == "json_invalid" for fault in faults):
-        return Problem(Refusal.UNREADABLE, "The body is not readable JSON.").response()
+        return answer_of(request, Problem(Refusal.UNREADABLE, "The body is not readable JSON."))
     if all(fault["loc"][:1] == ("path",) for fault in faults):
-        return not_found().response()
+        return answer_of(request, not_found())
     if _holds_media(error.body):
-        return Problem(Refusal.MEDIA_REFUSED, MEDIA).response()
+        return answer_of(request, Problem(Refusal.MEDIA_REFUSED, MEDIA))
     fields = [{"field": _place(fault), "fault": fault["type"], "message": _message(fault)} for fault in faults]
     detail = "; ".join(f"{each['field']}: {each['message']}" for each in fields[:5])
-    return Problem(Refusal.INVALID, detail, {"errors": fields[:50]}).response()
+    return answer_of(request, Problem(Refusal.INVALID, detail, {"errors": fields[:50]}))
 
 
 def _place(fault: Any) -> str:

@@ -6,9 +6,11 @@ import traceback
 from dataclasses import dataclass
 from urllib.parse import urlsplit, urlunsplit
 
+from fastapi import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.assets.store import FOREVER, PREFIX
+from api.pages.refused import answer_of
 from api.problems import MEDIA, Problem, too_large
 from monitor.core.refusals import Refusal
 
@@ -64,15 +66,14 @@ class Guard:
         try:
             problem, body = await _read(scope, receive, self.body_seconds)
             if problem is not None:
-                await problem.response()(scope, receive, answer)
+                await answer_of(Request(scope), problem)(scope, receive, answer)
                 return
             await self.app(scope, _replay(body, receive), answer)
         except Exception as error:  # noqa: BLE001  # one whole job: whatever it was, the caller gets no traceback
             _log(error)
             if not answer.started:
-                await Problem(Refusal.INTERNAL, "Something went wrong here. Please try again.").response()(
-                    scope, receive, answer
-                )
+                problem = Problem(Refusal.INTERNAL, "Something went wrong here. Please try again.")
+                await answer_of(Request(scope), problem)(scope, receive, answer)
 
 
 class _Answer:

@@ -376,6 +376,7 @@ TEXTS: Mapping[Refusal, str] = {
         "This route is for people or centres in other countries. Please check the country in the intake, and your "
         "organisation's."
     ),
+    Refusal.COUNTRY_NOT_TOLD: mark("Who may use this depends on the country. Ask the person first where they are."),
     Refusal.SENDER_NOT_ENTITLED: mark(
         "Only a body that a state named or keeps on a list may use this route. The operator can record it for your "
         "organisation."

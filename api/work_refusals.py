@@ -36,6 +36,7 @@ AT_WORK = frozenset(
         Refusal.NOTHING_CONFIRMED, Refusal.TOO_FEW_PARTS, Refusal.COPY_GONE,
         Refusal.ROUTE_UNKNOWN, Refusal.PLATFORM_MISMATCH, Refusal.MINOR_OR_UNSURE,
         Refusal.MINORS_ONLY, Refusal.SHOWN_ONLY, Refusal.OTHER_COUNTRY,
+        Refusal.COUNTRY_NOT_TOLD,
         Refusal.SENDER_NOT_ENTITLED, Refusal.NOTHING_POSTED_WITH, Refusal.ROUTE_NOT_IN_USE,
         Refusal.ORDINARY_PHOTO_ALONE, Refusal.CONSENT_WITHDRAWN, Refusal.WAITING_FOR_POLICE,
         Refusal.POLICE_WAIT_OVER, Refusal.NO_PERMISSION, Refusal.MISSING_FIELDS,

@@ -17,8 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.auth import Visitor, staff_visitor_of
 from api.deps import by_of, services_of
 from api.pages.forms import Form, check_request, cookie_name, form_token, go, read_form
+from api.pages.refused import refused_page
 from api.pages.rendering import render_page
-from api.refusals import STATUS
 from db.queries.actors import AdvocateActor
 from monitor.actions.desk import called_among
 from monitor.actions.glance import glance
@@ -212,17 +212,10 @@ def _refused(request: Request, refusal: Refusal) -> Response:
     """The refusal in words: on the page where a form stands, or as a page of its own."""
     if request.method != "POST" or refusal is Refusal.UNREADABLE:
         # Nothing of an address or a form that cannot be read is carried on to another page.
-        return render_page(
-            request, "problem.html", {"problem": refusal, "home": _home(request)}, status=STATUS[refusal]
-        )
+        return refused_page(request, refusal)
     if refusal is Refusal.PROOF_NEEDED:
         return go(PROOF_PAGE, next=_page_of_form(request))
     return go(_page_of_form(request), problem=refusal)
-
-
-def _home(request: Request) -> str:
-    """Where whoever is here begins: a person never comes upon an advocate's page."""
-    return "/advocate" if request.url.path.startswith("/advocate") else "/"
 
 
 def _page_of_form(request: Request) -> str:

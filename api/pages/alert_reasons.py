@@ -14,7 +14,6 @@ _TOLD_BY_THE_KIND = frozenset(
     {
         "nobody-vouched-yet",
         "picked-up-by-sweeper",
-        "next-step-prepared",
         "not-compared",
         "not-yet-over",
         "nothing-done",
@@ -27,6 +26,7 @@ _TOLD_BY_THE_KIND = frozenset(
         "allowed-now",
         "person-agreed",
         "whole-picture",
+        "police-to-be-told",
     }
 )
 _OF_READING = {
@@ -43,10 +43,20 @@ _OF_READING = {
 """Why a source was not read."""
 _CLOCKS = {
     "answer": mark("The time that law or platform gives for an answer is nearly over."),
+    "renewed": mark("The time for an answer to the request anew is nearly over."),
     "block-expiry": mark("The block is nearly over: ask for it again, or for the removal."),
     "preservation": mark("What is preserved is nearly deleted: police have to ask for it again."),
+    "file-by": mark("The time in which the next step may be filed is nearly over."),
 }
 """Which clock of a notice ends."""
+_AFTER_A_LAPSE = {
+    "next-step-prepared": mark("The next step is prepared."),
+    "nothing-follows": mark(
+        "Nothing more follows by itself. You can ask again, take another way, or go to the police or to whoever "
+        "oversees the platform."
+    ),
+}
+"""What the end of a notice's time leads to."""
 _ASKED = {
     "asked-by-person": mark("The person asked for it."),
     "asked-by-advocate": mark("An advocate asked for it, not the person."),
@@ -112,6 +122,8 @@ def alert_reason(code: str | None, gettext: Gettext) -> str:
         return gettext("It fitted more than %(number)s posts within an hour.") % many.groupdict()
     if code == "cut-off-while-sending":
         return gettext("sending was cut off")
+    if code in _AFTER_A_LAPSE:
+        return gettext(_AFTER_A_LAPSE[code])
     if code in _ASKED:
         return gettext(_ASKED[code])
     if (told := _of_mail(code)) is not None:

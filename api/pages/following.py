@@ -7,6 +7,8 @@ from api.pages import texts
 from api.pages.advocate_page import PageRoute, reading_page, writing_page
 from api.pages.forms import go, offset_of
 from api.pages.paging import following
+from api.pages.rendering import language_of
+from api.views.copies import title_of
 from monitor.actions.access import get_case
 from monitor.actions.items import cases_with_resending, clocks_of_organisation, sent_by_themselves
 from monitor.actions.resend import resending_of, switch_resending
@@ -16,6 +18,7 @@ from monitor.notices.resending import MOST_A_DAY
 router = APIRouter(prefix="/advocate", route_class=PageRoute, include_in_schema=False)
 
 PAGE_SIZE = 50
+MOST_CLOCKS = 100
 
 
 @router.get("/clocks")
@@ -23,7 +26,9 @@ async def show_clocks(request: Request) -> Response:
     """The deadlines that run: one's own first."""
     async with reading_page(request) as page:
         clocks = await clocks_of_organisation(page.session, page.context, page.advocate)
-        return await page.render("advocate/clocks.html", clocks=clocks, kinds=texts.CLOCK_KINDS)
+        titles = {one.route: title_of(one.route, language_of(request)) for one in clocks}
+        shown = {"clocks": clocks[:MOST_CLOCKS], "more": max(0, len(clocks) - MOST_CLOCKS), "titles": titles}
+        return await page.render("advocate/clocks.html", **shown, now=page.context.now(), kinds=texts.CLOCK_KINDS)
 
 
 @router.get("/resent")

@@ -33,6 +33,7 @@ from monitor.notices.form import DialogueLine, dialogue_sheet
 from monitor.notices.hands import waits_for_person
 from monitor.notices.leaving import what_leaves
 from monitor.notices.removal_rules import what_is_gone
+from monitor.notices.renewing import MAY_RENEW
 from monitor.notices.route import Channel
 from monitor.notices.route_table import ROUTES
 from monitor.notices.texts import FIELD_WORDS, in_language
@@ -93,6 +94,11 @@ class NoticeCard:
         """Can further letters be written?"""
         by_mail = ROUTES[self.row.route].channel is Channel.EMAIL
         return by_mail and self.row.state in (NoticeState.SENT, NoticeState.LAPSED)
+
+    @property
+    def may_renew(self) -> bool:
+        """Can its form be submitted again?"""
+        return self.is_form and self.row.state in MAY_RENEW and self.sighting.removed_at is None
 
     @property
     def may_come_back(self) -> bool:

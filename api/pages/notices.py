@@ -24,6 +24,7 @@ from monitor.notices.corresponding import (
 )
 from monitor.notices.letters import Purpose, RetractReason
 from monitor.notices.platform_links import revoke_link
+from monitor.notices.renewing import record_renewal
 from monitor.notices.replies import preview_reply, queue_reply
 from monitor.notices.returned import mark_mails_read, record_return
 from monitor.notices.sending import change_paragraph, send_notice, undo_sending
@@ -178,13 +179,16 @@ async def withdraw_unsent_letter(request: Request, notice_id: str, number: str) 
 
 @router.post("/{notice_id}/submission")
 async def submit_form(request: Request, notice_id: str) -> Response:
-    """The form was submitted by hand; keep the reference number it answered with."""
+    """The form was submitted by hand, or once more; keep the reference number it answered with."""
     async with writing_page(request) as (page, form):
         notice, *_ = await get_notice(page.session, page.advocate, notice_id, lock=True)
         reference, at = form.text("reference"), form.moment("submitted_at")
-        by = page.advocate.id
-        await record_submission(page.session, page.context, notice, reference=reference, by=by, submitted_at=at)
-    return go(f"/advocate/notices/{notice_id}", done="submitted")
+        by, again = page.advocate.id, form.ticked("again")
+        if again:
+            await record_renewal(page.session, page.context, notice, reference=reference, by=by, submitted_at=at)
+        else:
+            await record_submission(page.session, page.context, notice, reference=reference, by=by, submitted_at=at)
+    return go(f"/advocate/notices/{notice_id}", done="submitted", anchor="letters" if again else "")
 
 
 @router.post("/{notice_id}/withdraw")

@@ -11,9 +11,10 @@ from fastapi.responses import Response
 from markupsafe import Markup
 
 from api.deps import ServicesDep, services_of
-from api.i18n import translations
+from api.i18n import LANGUAGES, translations
 from api.pages import texts
 from api.pages.advocate_page import PageRoute
+from api.pages.refused import with_browser
 from api.pages.shared import SharedPages, Values
 from api.refusals import TEXTS
 from api.work_refusals import AT_WORK
@@ -197,13 +198,18 @@ def _helper(language: str, country: str, age: AgeGroup, now: datetime) -> dict[s
 
 @router.get("/helpers")
 async def show_helpers(request: Request) -> Response:
-    """A piece of a page: who helps in one country, the young or adults. The case page fetches it when needed."""
+    """Who helps in one country, the young or adults. The case page fetches it as a piece when needed; whoever opens it
+    by itself gets it in the frame of every page, with the way out."""
     age = AgeGroup.MINOR if request.query_params.get("age") == "minor" else AgeGroup.ADULT
 
     def values(language: str, country: str, now: datetime) -> dict[str, Any]:
-        return {"helper": _helper(language, country, age, now)}
+        return {
+            "helper": _helper(language, country, age, now),
+            "languages": [(code, f"/helpers?country={country}&age={age}&lang={code}") for code in LANGUAGES],
+        }
 
-    return shared(request, "person/helpers.html", values, part=age.value)
+    template = "person/helpers_page.html" if with_browser(request) else "person/helpers.html"
+    return shared(request, template, values, part=age.value)
 
 
 def _tables(language: str) -> dict[str, dict[str, str]]:

@@ -29,7 +29,7 @@ from monitor.actions.decide_item import Confirming, confirm_one
 from monitor.actions.glance import glance
 from monitor.actions.linking import linked
 from monitor.actions.queue import MOST_PLACES, QueuePage, WholeItem, grounds_of_item, queue_page, whole_item
-from monitor.actions.reopen import filings_left, reopen_sighting
+from monitor.actions.reopen import StandingFiling, filings_left, reopen_sighting
 from monitor.actions.take_routes import take_routes
 from monitor.core.errors import CryptoError, NotFound, RecordInvalid, RuleBroken
 from monitor.core.refusals import Refusal
@@ -202,9 +202,9 @@ async def show_sighting(request: Request, sighting_id: str) -> Response:
             asked = await answers_about(page.session, [sighting_id])
         card = await card_of(page.session, page.context, page.advocate, *found, asked.get(sighting_id))
         shared = await linked(page.session, page.advocate, found[0])
-        left = []  # by hand, and only about what is confirmed
-        if found[0].state == SightingState.CONFIRMED:
-            left = await filings_left(page.session, page.context, found[0])
+        left: Sequence[StandingFiling] = ()
+        if card.item is not None and (card.item.filings or card.notices):
+            left = await filings_left(page.session, page.context, found[0], card.notices)
         filed = [(title_of(one.step, language_of(request)), one) for one in left]
         told = {"card": card, "linked": shared, "grounds": grounds, "filed": filed}
         return await page.render("advocate/sighting.html", **told, **CHOICES)

@@ -69,6 +69,7 @@ def _environment(language: str) -> Templates:
         if table == "ROUTES"
         else texts.of(getattr(texts, table), value, catalogue.gettext)
     )
+    environment.globals["language_of_route"] = texts.language_of_route
     environment.globals["brought"] = lambda name: in_language(BROUGHT_WORDS[name], language)
     environment.globals["asset"] = partial(assets().address, language=language)
     environment.globals["posted_with_choices"] = [one.value for one in PostedWith]

@@ -299,6 +299,9 @@ CLOCK_KINDS = {
     "answer": mark("an answer is due"),
     "block-expiry": mark("a block ends"),
     "preservation": mark("what is preserved is deleted"),
+    "duty": mark("the police must be told by then"),
+    "renewed": mark("an answer to the request anew is due"),
+    "file-by": mark("the next step may be filed until then"),
 }
 
 SECOND_VIEWS = {
@@ -345,7 +348,9 @@ COPY_STATES = {
 """The lists of confirmed copies; `bad` gathers those that stand still."""
 
 COPY_WHYS = {
-    "lapsed": mark("The deadline passed and the copy is still there. File the next step, or close the copy."),
+    "lapsed": mark(
+        "The deadline passed and the copy is still there. File the next step, take another way, or close the copy."
+    ),
     "deadline-passed": mark("The deadline passed. Look whether the copy is still there, then prepare the next step."),
     "unverifiable-at-deadline": mark(
         "The deadline passed, and nobody can see from here whether the copy is still there. Look at it, then prepare "
@@ -356,6 +361,7 @@ COPY_WHYS = {
     ),
     "filing-unanswered": mark("What was filed is not answered in time. Ask again, file the next step, or close it."),
     "duty-to-report": mark("The time for telling the police is over. File it with the police now, and record it."),
+    "duty-still-open": mark("It is gone or closed, and the police must still be told. File it there, and record it."),
     "in-doubt": mark("Find out whether the notice arrived, and say so at the notice."),
     "bounced": mark("The notice came back. Mend what it names and send it again, or take another route."),
     "failed": mark("The notice could not be sent. Mend what it names and send it again, or take another route."),
@@ -458,9 +464,11 @@ ALERTS = {
     "copy-back": mark("A copy that was removed is back"),
     "deadline-near": mark("A deadline of a notice ends soon"),
     "filing-near": mark("A deadline of what was filed ends soon"),
+    "duty-near": mark("The police must be told soon"),
+    "duty-over": mark("The police were not told in time"),
     "cannot-verify": mark("Nobody can see from outside whether a copy is still there"),
     "sent-for-minor": mark("A notice for an adult was sent, and the picture may be a minor's: see what to do"),
-    "deadline-lapsed": mark("A deadline passed: the next step is prepared"),
+    "deadline-lapsed": mark("A deadline passed and the copy is still there"),
     "work-stranded": mark("Work on a notice had stopped and was picked up again"),
     "case-erasing": mark("A case is being erased"),
     "fingerprint-quarantined": mark("A fingerprint fits too many posts and is paused"),
@@ -540,10 +548,12 @@ ALERT_STEPS = {
         "at the copy, and decide about a further notice."
     ),
     "filing-near": mark("Look at the copy before the time is over: ask again, or file the next step."),
+    "duty-near": mark("File it with the police and record it at the copy, also where it is gone or closed."),
+    "duty-over": mark("File it with the police now and record it at the copy, also where it is gone or closed."),
     "deadline-near": mark("Look at the notice before the time is over, and decide what follows."),
     "cannot-verify": mark("Look at the address yourself and say at the notice whether the copy is still there."),
     "sent-for-minor": mark("The notice says what to tell its recipient. Speak to the person first."),
-    "deadline-lapsed": mark("Look at the prepared step and decide whether to take it."),
+    "deadline-lapsed": mark("Take a step that is prepared, or another way, or close the copy."),
     "work-stranded": mark("It goes on by itself. If you see this often, tell whoever runs Jikimi for you."),
     "case-erasing": mark("Ask the person whether they want it, by a way that nobody else uses. They can take it back."),
     "fingerprint-quarantined": mark("Decide whether it is a wave or a picture that fits anything."),
@@ -586,7 +596,9 @@ ALERT_STEPS = {
     "picture-reported": mark("Read the report today, and hold the case that it is about if there is a doubt."),
     "picture-reports-open": mark("The leads of the organisations read them and close them."),
     "copies-stand": mark("The list says of each copy what is missing and who can act."),
-    "copies-ready": mark("The person told something new about their case. Look at each copy, and send its notices."),
+    "copies-ready": mark(
+        "The person told something new, such as their permission. Nothing was sent: look at each copy, and send."
+    ),
 }
 """ALERTS: what to do."""
 
@@ -1008,3 +1020,9 @@ def route_title(name: str | None, language: str) -> str:
     """What a route is called, from its own file; the name itself where it is of a route that is no more."""
     route = ROUTES.get(name or "")
     return (name or "") if route is None else in_language(route.title, language)
+
+
+def language_of_route(name: str) -> str:
+    """The language of a text that was prepared for this route; empty where it is of a route that is no more."""
+    route = ROUTES.get(name)
+    return "" if route is None else route.languages[0]

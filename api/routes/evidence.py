@@ -4,9 +4,9 @@ from fastapi import APIRouter
 
 from api.deps import AdvocateOnly, AnyActor, CaseToChange, CaseToRead, Context, Reading, Writing
 from api.schemas.custody import PreservationBody, PreservationsView
-from api.schemas.notices import LedgerEntryView, LedgerView, ReceiptList, ReceiptView
+from api.schemas.notices import LedgerEntryView, LedgerView, ReceiptList, ReceiptTakenBack, ReceiptView
 from api.views.custody import preservations_view
-from db.queries.cases import ledger_entries_of, receipts_of
+from db.queries.cases import ledger_entries_of, receipts_of, receipts_taken_back
 from monitor.actions.reading import note_evidence_read
 from monitor.exports.custody.recording import record_preservation
 from monitor.model.records.receipts import RemovalRecord
@@ -26,7 +26,11 @@ async def list_receipts(context: Context, session: Reading, actor: AnyActor, cas
                 content=context.open_record(RemovalRecord, case.id, row.sighting_id, row.content).content(),
             )
             for row in rows
-        ]
+        ],
+        taken_back=[
+            ReceiptTakenBack(written_at=row.written_at, taken_back_at=row.came_back_at, reason=row.taken_back_for or "")
+            for row in await receipts_taken_back(session, actor, case.id)
+        ],
     )
 
 

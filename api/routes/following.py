@@ -91,6 +91,7 @@ async def list_clocks(context: Context, session: Reading, actor: AdvocateOnly) -
         clocks=[
             ClockView(
                 notice_id=one.notice_id,
+                sighting_id=one.sighting_id,
                 case_id=one.case_id,
                 route=one.route,
                 kind=one.kind,

@@ -40,6 +40,7 @@ async def keep_intake(
         notices_stopped=moved["stopped"],
         notices_held=moved["held"],
         notices_lifted=moved["lifted"],
+        notices_prepared=moved["prepared"],
         steps_stopped=done.steps_stopped,
         notices_sent_before=done.sent_before,
     )

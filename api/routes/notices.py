@@ -42,6 +42,7 @@ from monitor.notices.corresponding import (
 from monitor.notices.leaving import what_leaves
 from monitor.notices.letters import Purpose
 from monitor.notices.platform_links import revoke_link
+from monitor.notices.renewing import record_renewal
 from monitor.notices.replies import preview_reply, queue_reply
 from monitor.notices.returned import mark_mails_read, record_return
 from monitor.notices.sending import change_paragraph, send_notice, undo_sending
@@ -211,11 +212,13 @@ async def withdraw_unsent_letter(
 async def submit_form(
     context: Context, session: Writing, actor: AdvocateOnly, notice_id: IdPath, body: Submission
 ) -> NoticeView:
-    """The prepared form was submitted by hand; its clock runs from then."""
+    """The prepared form was submitted by hand, or once more; its clock runs from then."""
     notice, sighting, *_ = await get_notice(session, actor, notice_id, lock=True)
-    await record_submission(
-        session, context, notice, reference=body.reference, by=actor.id, submitted_at=body.submitted_at
-    )
+    given, at = body.reference, body.submitted_at
+    if body.again:
+        await record_renewal(session, context, notice, reference=given, by=actor.id, submitted_at=at)
+    else:
+        await record_submission(session, context, notice, reference=given, by=actor.id, submitted_at=at)
     return notice_view(notice, sighting, context.now())
 
 

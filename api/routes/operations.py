@@ -66,6 +66,7 @@ async def alerts(services: ServicesDep, session: Reading, actor: AdvocateOnly) -
                 raised_at=row.raised_at,
                 case_id=paused[row.subject].case_id if row.subject in paused else None,
                 advocate_id=row.advocate_id,
+                notices=row.notices,
             )
             for row in rows
         ]

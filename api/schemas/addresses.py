@@ -13,6 +13,7 @@ class AddressQuestion(View):
     state: str = Field(description="asked, agreed or declined; closed where there is nothing to answer any more")
     recipient: str = Field(repr=False)
     address: str = Field(repr=False, description="as it would stand there")
+    language: str = Field(description="of the text: ko or en")
     text: str = Field(repr=False, description="the whole notice, with the address in its place")
     asked_at: Moment
     answered_at: Moment | None

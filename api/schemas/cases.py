@@ -204,7 +204,8 @@ class IntakeKept(IntakeView):
 
     notices_stopped: int = Field(description="withdrawn: no permission to send any more, or not an adult's picture")
     notices_held: int = Field(description="now waiting for the police")
-    notices_lifted: int = Field(description="on their way, because the person lifted the wait")
+    notices_lifted: int = Field(description="ready for an advocate to look at and send: the person lifted the wait")
+    notices_prepared: int = Field(description="the same: written now, because what was told allows them")
     steps_stopped: int = Field(description="prepared next steps for an adult that are shown no more")
     notices_sent_before: int = Field(description="for an adult, gone out before: an advocate is told of each")
 

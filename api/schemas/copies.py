@@ -49,6 +49,7 @@ class StepView(View):
     missing: list[str]
     doubts: list[str] = Field(description="facts about this way that no source confirms")
     filed: bool
+    file_by: Moment | None = Field(description="until when its recipient takes it; null: any time")
 
 
 class FilingView(View):

@@ -64,12 +64,13 @@ class ResentList(View):
 
 
 class ClockView(View):
-    """A clock of a notice that runs."""
+    """A clock that runs: of a notice, of what was filed by hand, or of the duty to tell the police."""
 
-    notice_id: str
+    notice_id: str | None = Field(description="null: it is about a filing or a duty; see sighting_id")
+    sighting_id: str
     case_id: str
-    route: str
-    kind: str = Field(description="answer, block-expiry, preservation")
+    route: str = Field(description="or the step that was filed, or is to be")
+    kind: str = Field(description="answer, block-expiry, preservation, duty, file-by")
     ends_at: Moment
     remind_at: Moment
     advocate_id: str = Field(description="who is in charge")

@@ -90,6 +90,7 @@ class LeavingView(View):
     digest: str = Field(description="SHA-256 over all of it; sending takes it, and refuses when it has changed")
     may_send: bool = Field(description="whether it waits to be sent from here; a form is submitted by a person")
     undo_until: Moment | None = Field(description="when it leaves; until then it can be undone")
+    language: str = Field(description="of the text: ko or en")
     envelope: EnvelopeView
     text: str = Field(repr=False)
     paragraph: str = Field(repr=False, description="what an advocate added; it stands in the text")
@@ -106,7 +107,7 @@ class Together(Body):
 
 
 class LetterView(View):
-    """What followed a notice by e-mail. It cites the notice, whose number in the thread is 1."""
+    """What followed a notice: by e-mail, citing the notice, whose number in the thread is 1; or its form once more."""
 
     number: int
     purpose: str = Field(description="reminder, revision, refiling or retraction")
@@ -115,6 +116,7 @@ class LetterView(View):
     attempt: int
     created_at: Moment
     sent_at: Moment | None
+    reference: str | None = Field(repr=False, description="of a form that was submitted again")
     leaving: LeavingView
 
 
@@ -241,6 +243,7 @@ class Submission(Body):
     submitted_at: AwareDatetime | None = Field(
         None, description="when it was submitted, neither to come nor before the notice was written; null: just now"
     )
+    again: bool = Field(False, strict=True, description="it is out already, and was submitted once more")
 
 
 class Settlement(Body):
@@ -257,10 +260,19 @@ class ReceiptView(View):
     content: dict[str, Any] = Field(repr=False, description="the text by language")
 
 
+class ReceiptTakenBack(View):
+    """A receipt that counts no more, because the copy should not have been confirmed."""
+
+    written_at: Moment
+    taken_back_at: Moment
+    reason: str = Field(description="wrong-copy, person-asked or sent-in-error")
+
+
 class ReceiptList(View):
     """All removal receipts of a case."""
 
     receipts: list[ReceiptView]
+    taken_back: list[ReceiptTakenBack]
 
 
 class LedgerEntryView(View):

@@ -50,6 +50,7 @@ class AlertView(View):
     raised_at: Moment = Field(description="for a source: since when it was not read for the organisation's cases")
     case_id: str | None = Field(description="the case, where the subject is a fingerprint in quarantine")
     advocate_id: str | None = Field(None, description="the advocate in charge; null: whoever comes first")
+    notices: int = Field(0, description="with `copies-ready`: notices of the case that wait to be looked at and sent")
 
 
 class AlertList(View):

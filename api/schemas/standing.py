@@ -15,6 +15,7 @@ class NewsView(View):
     removed: int
     came_back: int
     sent: int = Field(description="notices that left")
+    taken_back: int = Field(description="what stood as gone, and should not have been confirmed")
 
 
 class CoverageView(View):

@@ -196,11 +196,13 @@ def consent_view(consent: Consent, source: TenantSource, now: datetime, name: Na
 
 
 def moved_of(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, int]:
-    """Of the notices that somebody sees: how many were `stopped`, `held` and `lifted` between two moments."""
+    """Of the notices that somebody sees: how many were `stopped`, `held`, `lifted`, `prepared` between two moments."""
     stopped, waits = NoticeState.WITHDRAWN, NoticeState.HELD
+    prepared = [one for one, state in after.items() if state == NoticeState.PREPARED]
     changed = [(before[one], state) for one, state in after.items() if before.get(one, state) != state]
     return {
         "stopped": sum(now == stopped for _, now in changed),
         "held": sum(now == waits for _, now in changed),
         "lifted": sum(then == waits and now != stopped for then, now in changed),
+        "prepared": sum(before.get(one, stopped) == stopped for one in prepared),
     }

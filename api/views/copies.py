@@ -73,6 +73,7 @@ def step_view(one: StepToFile, language: str, *, filed: bool) -> StepView:
         missing=list(one.missing),
         doubts=[] if route is None else list(route.doubts),
         filed=filed,
+        file_by=one.file_by,
     )
 
 

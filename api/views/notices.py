@@ -39,6 +39,7 @@ from monitor.model.records.receipts import DeliveryRecord
 from monitor.notices.compose import Composed
 from monitor.notices.corresponding import MAY_SEND, look_at_letter
 from monitor.notices.deadlines import clock_of
+from monitor.notices.escalation import place_of
 from monitor.notices.form import form_sheet
 from monitor.notices.leaving import Leaving
 from monitor.notices.removal_rules import what_is_gone
@@ -95,13 +96,14 @@ def notice_whole(
     beside: Beside,
 ) -> NoticeWhole:
     """A notice with content, receipt, next steps and form. Steps for an adult end when the picture may be a minor's."""
+    in_order = sorted(steps, key=lambda one: place_of(row.route, one.step))
     minor = row.route in adult_routes() and counts_as_minor(context, case, sighting)
     record = context.open_record(NoticeRecord, row.case_id, row.id, row.content)
     return NoticeWhole(
         **notice_view(row, sighting, context.now()).model_dump(),
         content=ContentView(**record.model_dump(include={"recipient", "subject", "body", "fields"})),
         receipt=None if row.receipt is None else _receipt(context, row, row.receipt),
-        escalations=[] if minor else [_step(context, step, language) for step in steps],
+        escalations=[] if minor else [_step(context, step, language) for step in in_order],
         form=_form(row, record),
         for_minor=_for_minor(actor, row, language) if minor else None,
         mails=[_mail(context, mail, beside) for mail in beside.mails] if isinstance(actor, AdvocateActor) else [],
@@ -122,6 +124,7 @@ def leaving_view(row: Notice, leaving: Leaving) -> LeavingView:
         digest=leaving.digest,
         may_send=row.state == NoticeState.PREPARED and not leaving.channel.by_hand and not leaving.carried,
         undo_until=row.due_at if row.state == NoticeState.QUEUED else None,
+        language=leaving.language,
         envelope=EnvelopeView(
             sender=record.sender,
             to=record.recipient,
@@ -158,8 +161,17 @@ async def letter_view(context: DomainContext, row: Notice, letter: Letter) -> Le
         attempt=letter.attempt,
         created_at=letter.created_at,
         sent_at=letter.sent_at,
+        reference=_reference(context, letter),
         leaving=leaving.model_copy(update=own),
     )
+
+
+def _reference(context: DomainContext, letter: Letter) -> str | None:
+    """What a form that was submitted again was answered; a mail has its own number."""
+    if letter.message_id or letter.receipt is None:
+        return None
+    said = context.open_record(DeliveryRecord, letter.case_id, letter.id, letter.receipt)
+    return said.reference
 
 
 def _mail(context: DomainContext, row: NoticeMail, beside: Beside) -> MailView:

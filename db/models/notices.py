@@ -129,7 +129,7 @@ class RemovalReceipt(Base):
 
 
 class PastReceipt(Base):
-    """A removal receipt of a copy that came back since. It was true, and stays as history."""
+    """A removal receipt that ended: its copy came back, or should never have been confirmed. It stays as history."""
 
     __tablename__ = "past_receipts"
 
@@ -140,6 +140,11 @@ class PastReceipt(Base):
     """Sealed monitor.model.records.receipts.RemovalRecord, for the place of the sighting's id."""
     written_at: Mapped[datetime] = mapped_column(UtcDateTime)
     came_back_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    """When it ended."""
+    taken_back_for: Mapped[str | None] = mapped_column(String(32))
+    """monitor.notices.letters.RetractReason, where the confirmation was taken back; None: the copy came back."""
+    was_shown: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """The person had it, and is told that it was taken back."""
 
 
 class NoticeClock(Base):

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.locking import lock_rows
 from db.models.cases import Case, Fingerprint, KnownLink
 from db.models.ledger import LedgerEntry
-from db.models.notices import Notice, RemovalReceipt
+from db.models.notices import Notice, PastReceipt, RemovalReceipt
 from db.models.sightings import Sighting
 from db.queries.actors import Actor, AdvocateActor, PersonActor
 from db.queries.pool import waits
@@ -81,6 +81,14 @@ async def receipts_of(session: AsyncSession, actor: Actor, case_id: str) -> Sequ
     if isinstance(actor, PersonActor):
         query = query.join(Sighting, Sighting.id == RemovalReceipt.sighting_id).where(Sighting.released_at.is_not(None))
     return (await session.scalars(query.order_by(RemovalReceipt.written_at))).all()
+
+
+async def receipts_taken_back(session: AsyncSession, actor: Actor, case_id: str) -> Sequence[PastReceipt]:
+    """Receipts that count no more, because the confirmation was wrong; for the person only those that they had."""
+    query = select(PastReceipt).where(PastReceipt.case_id == case_id, PastReceipt.taken_back_for.is_not(None))
+    if isinstance(actor, PersonActor):
+        query = query.where(PastReceipt.was_shown)
+    return (await session.scalars(query.order_by(PastReceipt.came_back_at, PastReceipt.id))).all()
 
 
 async def ledger_entries_of(session: AsyncSession, case_id: str) -> Sequence[LedgerEntry]:

@@ -1,30 +1,37 @@
 """Clocks of notices: which run, which are near their end, and who is in charge."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, exists, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, and_, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, defer
 
 from db.models.cases import Case
 from db.models.copies import CopyClosing, Filing
 from db.models.desk import CaseDesk
-from db.models.notices import Notice, NoticeClock
-from db.models.people import Advocate
+from db.models.notices import Escalation, Notice, NoticeClock
+from db.models.people import Advocate, Organisation
+from db.models.platform_side import PlatformAnswer
 from db.models.sightings import Sighting
+from db.models.sources import Source
+from db.queries.copies import Untold
 from db.queries.stops import at_work
+from db.queries.tenants import SOURCE_NAME, SourceName
 
 
 @dataclass(frozen=True, slots=True)
 class RunningClock:
-    """One clock that runs, with the notice and who is in charge."""
+    """One clock that runs, with what it is about and who is in charge."""
 
-    notice_id: str
+    notice_id: str | None
+    """None: of what was filed about the copy by hand, or of a duty."""
+    sighting_id: str
     case_id: str
     kind: str
     route: str
+    """Or the step that was filed, or is to be."""
     ends_at: datetime
     remind_at: datetime
     advocate_id: str
@@ -56,7 +63,7 @@ async def running_clocks(
     `before`: only those that end by then. `case_id`: only those of one case.
     """
     query = (
-        select(NoticeClock, Notice.route, _in_charge(NoticeClock.advocate_id), Advocate.name)
+        select(NoticeClock, Notice.route, Notice.sighting_id, _in_charge(NoticeClock.advocate_id), Advocate.name)
         .join(Notice, Notice.id == NoticeClock.notice_id)
         .join(Sighting, Sighting.id == Notice.sighting_id)
         .join(Case, and_(Case.id == NoticeClock.case_id, Case.organisation_id == organisation_id))
@@ -72,6 +79,7 @@ async def running_clocks(
     return [
         RunningClock(
             notice_id=clock.notice_id,
+            sighting_id=sighting_id,
             case_id=clock.case_id,
             kind=clock.kind,
             route=route,
@@ -80,7 +88,7 @@ async def running_clocks(
             advocate_id=in_charge,
             advocate=name or "",
         )
-        for clock, route, in_charge, name in rows
+        for clock, route, sighting_id, in_charge, name in rows
     ]
 
 
@@ -106,7 +114,9 @@ def _desk() -> ColumnElement[bool]:
     return (CaseDesk.case_id == Case.id) & (CaseDesk.organisation_id == Case.organisation_id)
 
 
-def _in_charge(otherwise: ColumnElement[str] | InstrumentedAttribute[str]) -> ColumnElement[str]:
+def _in_charge(
+    otherwise: ColumnElement[str] | InstrumentedAttribute[str] | InstrumentedAttribute[str | None],
+) -> ColumnElement[str]:
     """Who works on the case by now; whoever did the deed where nobody was named."""
     return func.coalesce(CaseDesk.in_charge, otherwise)
 
@@ -129,22 +139,117 @@ async def clocks_of_notice(session: AsyncSession, notice_id: str) -> Sequence[No
 
 
 async def filings_in_hand(
-    session: AsyncSession, now: datetime, *, since: datetime
-) -> Sequence[tuple[Filing, str | None, str]]:
-    """What people filed since then about copies that still stand, each with the organisation of its case and who is in
-    charge there.
+    session: AsyncSession, now: datetime, *, since: datetime, organisation_id: str | None = None
+) -> Sequence[tuple[Filing, str | None, str, str]]:
+    """What people filed since then about copies that still stand, each with the organisation of its case, who is in
+    charge there, and their name. `organisation_id`: of this one alone, also while its work is stopped.
 
     Without what is sealed: of a year's filings that would be megabytes in every round.
     """
     query = (
-        select(Filing, Case.organisation_id, _in_charge(Filing.filed_by))
+        select(Filing, Case.organisation_id, _in_charge(Filing.filed_by), Advocate.name)
         .join(Sighting, Sighting.id == Filing.sighting_id)
         .join(Case, Case.id == Filing.case_id)
         .outerjoin(CopyClosing, CopyClosing.sighting_id == Filing.sighting_id)
         .outerjoin(CaseDesk, _desk())
+        .outerjoin(Advocate, Advocate.id == _in_charge(Filing.filed_by))
         .options(defer(Filing.content, raiseload=True), defer(Filing.answer_content, raiseload=True))
         .where(Sighting.removed_at.is_(None), CopyClosing.sighting_id.is_(None), Filing.filed_at > since)
-        .where(Case.state == "vouched", at_work())
+        .where(Case.state == "vouched", *_worked_on(organisation_id))
     )
     rows = await session.execute(query.order_by(Filing.filed_at, Filing.id))
-    return [(filing, home, in_charge) for filing, home, in_charge in rows if filing.filed_at <= now]
+    return [(filing, home, in_charge, name or "") for filing, home, in_charge, name in rows if filing.filed_at <= now]
+
+
+def _worked_on(organisation_id: str | None) -> tuple[ColumnElement[bool], ...]:
+    if organisation_id is None:
+        return (at_work(),)
+    return (Case.frozen_at.is_(None), Case.organisation_id == organisation_id)
+
+
+@dataclass(frozen=True, slots=True)
+class StepInTime:
+    """A step that was prepared, is taken for some time only, and that nobody filed."""
+
+    step: str
+    notice_id: str
+    sighting_id: str
+    case_id: str
+    prepared_at: datetime
+    refused_at: datetime | None
+    """When the recipient of its notice first refused, as far as they told by link or token."""
+    organisation_id: str | None
+    advocate_id: str
+    """Who is in charge."""
+    advocate: str
+    """Their name; empty where the row is gone."""
+
+
+async def steps_in_time(
+    session: AsyncSession, steps: Collection[str], *, organisation_id: str | None = None
+) -> Sequence[StepInTime]:
+    """Those of these steps that are about copies that stand. `organisation_id`: see `filings_in_hand`."""
+    filed = exists().where(Filing.sighting_id == Notice.sighting_id, Filing.step == Escalation.step)
+    query = (
+        select(Escalation.step, Notice.id, Notice.sighting_id, Escalation.case_id, Escalation.prepared_at)
+        .add_columns(refused_at(), Case.organisation_id, _in_charge(Sighting.decided_by))
+        .add_columns(func.coalesce(Advocate.name, ""))
+        .join(Notice, Notice.id == Escalation.notice_id)
+        .join(Sighting, Sighting.id == Notice.sighting_id)
+        .join(Case, Case.id == Escalation.case_id)
+        .outerjoin(CopyClosing, CopyClosing.sighting_id == Sighting.id)
+        .outerjoin(CaseDesk, _desk())
+        .outerjoin(Advocate, Advocate.id == _in_charge(Sighting.decided_by))
+        .where(Escalation.step.in_(steps), Notice.state.in_(("sent", "lapsed")))
+        .where(Sighting.state == "confirmed", Sighting.removed_at.is_(None), CopyClosing.sighting_id.is_(None), ~filed)
+        .where(Case.state == "vouched", *_worked_on(organisation_id))
+    )
+    rows = await session.execute(query.order_by(Escalation.prepared_at, Escalation.id))
+    return [StepInTime(*row) for row in rows]
+
+
+def refused_at() -> ScalarSelect[datetime]:
+    """Of the notice of a query: when its recipient first refused the mail that is out now; None: never."""
+    of_this = (PlatformAnswer.notice_id == Notice.id, PlatformAnswer.kind == "refused")
+    since = PlatformAnswer.at >= func.coalesce(Notice.dated_at, PlatformAnswer.at)
+    return select(func.min(PlatformAnswer.at)).where(*of_this, since).correlate(Notice).scalar_subquery()
+
+
+@dataclass(frozen=True, slots=True)
+class UntoldCopy:
+    """A confirmed copy, there or gone, that may be a minor's and of which the police were not told."""
+
+    sighting_id: str
+    source: SourceName
+    age_group: str | None
+    decided_at: datetime
+    case: Case
+    home: Organisation
+    advocate_id: str
+    """Who is in charge."""
+    advocate: str
+    """Their name; empty where the row is gone."""
+
+
+async def untold_copies(
+    session: AsyncSession, untold: Untold, *, organisation_id: str | None = None
+) -> Sequence[UntoldCopy]:
+    """Every one, the longest confirmed first, but what was confirmed by mistake. `organisation_id`: see
+    `filings_in_hand`."""
+    mistaken = exists().where(CopyClosing.sighting_id == Sighting.id, CopyClosing.reason == "confirmed-by-mistake")
+    query = (
+        select(Sighting.id, SOURCE_NAME, Sighting.age_group, Sighting.decided_at, Case, Organisation)
+        .add_columns(_in_charge(Sighting.decided_by), Advocate.name)
+        .join(Case, Case.id == Sighting.case_id)
+        .join(Source, Source.id == Sighting.source_id)
+        .join(Organisation, Organisation.id == Case.organisation_id)
+        .outerjoin(CaseDesk, _desk())
+        .outerjoin(Advocate, Advocate.id == _in_charge(Sighting.decided_by))
+        .where(Sighting.state == "confirmed", untold.condition(), ~mistaken.correlate(Sighting))
+        .where(Case.state == "vouched", *_worked_on(organisation_id))
+    )
+    rows = await session.execute(query.order_by(Sighting.decided_at, Sighting.id))
+    return [
+        UntoldCopy(sighting_id, source, age, at, case, home, in_charge, name or "")
+        for sighting_id, source, age, at, case, home, in_charge, name in rows
+    ]

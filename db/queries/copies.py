@@ -116,22 +116,52 @@ def _standing() -> ColumnElement[bool]:
     return Sighting.removed_at.is_(None) | (Case.state != "vouched") | Case.frozen_at.is_not(None)
 
 
-async def standing_copies(session: AsyncSession, scope: Scope) -> tuple[Sequence[CopyRow], Sequence[Case]]:
-    """Every confirmed copy that was not seen gone, and the vouched cases of those, as far as they are not on hold."""
-    rows = await session.execute(_copies(scope).add_columns(Case).where(_standing()).order_by(Sighting.id))
+@dataclass(frozen=True, slots=True)
+class Untold:
+    """Of which copies somebody may still have to be told, though they are gone or closed."""
+
+    met_by: Collection[str]
+    """Steps: filing one of them meets the duty."""
+    since: datetime
+    """Confirmed since then, or before and told of by an alert that is open. Of one copy alone that does not matter."""
+
+    def condition(self, scope: Scope | None = None) -> ColumnElement[bool]:
+        """Of a confirmed sighting: may be a minor's, by its own age or by what its case says, and no such step was
+        filed."""
+        filed = exists().where(Filing.sighting_id == Sighting.id, Filing.step.in_(self.met_by)).correlate(Sighting)
+        young = Sighting.age_group.is_(None) | (Sighting.age_group != "adult")
+        found = and_(young, ~filed)
+        if scope is not None and scope.sighting_id is not None:
+            return found
+        told = exists().where(Alert.kind == "duty-over", Alert.subject == Sighting.id, Alert.resolved_at.is_(None))
+        return and_(found, (Sighting.decided_at >= self.since) | told.correlate(Sighting))
+
+
+async def standing_copies(
+    session: AsyncSession, scope: Scope, untold: Untold | None = None
+) -> tuple[Sequence[CopyRow], Sequence[Case]]:
+    """Every confirmed copy that was not seen gone, and the vouched cases of those, as far as they are not on hold.
+
+    `untold`: those that are gone as well, where it says so.
+    """
+    wanted = _standing() if untold is None else _standing() | untold.condition(scope)
+    rows = await session.execute(_copies(scope).add_columns(Case).where(wanted).order_by(Sighting.id))
     found, cases = [], {}
     for *values, case in rows:
         row = CopyRow(*values)
         found.append(row)
-        if row.removed_at is None and case.state == "vouched" and case.frozen_at is None:
+        if (row.removed_at is None or untold is not None) and case.state == "vouched" and case.frozen_at is None:
             cases[case.id] = case
     return found, list(cases.values())
 
 
-async def removed_copies(session: AsyncSession, scope: Scope, *, limit: int, offset: int) -> Sequence[CopyRow]:
-    """A page of those that were seen gone, the latest first."""
+async def removed_copies(
+    session: AsyncSession, scope: Scope, *, limit: int, offset: int, but: Collection[str] = ()
+) -> Sequence[CopyRow]:
+    """A page of those that were seen gone, the latest first. `but`: without these."""
     order = (Sighting.removed_at.desc(), Sighting.id)
-    rows = await session.execute(_copies(scope).where(~_standing()).order_by(*order).limit(limit).offset(offset))
+    gone = _copies(scope).where(~_standing(), Sighting.id.not_in(but))
+    rows = await session.execute(gone.order_by(*order).limit(limit).offset(offset))
     return [CopyRow(*row) for row in rows]
 
 

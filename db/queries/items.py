@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, cast, func, literal, null, select, union_all
+from sqlalchemy import ColumnElement, case, cast, func, literal, null, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.cases import Fingerprint
+from db.models.copies import Filing
 from db.models.notices import Notice, PastReceipt
 from db.models.sightings import Sighting
 from db.types import UtcDateTime
@@ -46,6 +47,10 @@ class AboutItem:
     """The first notice about any copy that left, and when; None while none did."""
     past_receipts: tuple[tuple[datetime, datetime], ...]
     """Of one of its copies: when it was removed, and when it came back."""
+    taken_back: tuple[tuple[datetime, datetime], ...]
+    """The same of receipts whose confirmation was taken back, and when."""
+    filings: int
+    """What people filed about it by hand."""
 
 
 async def about_item(session: AsyncSession, item_id: str, sighting_id: str) -> AboutItem:
@@ -55,15 +60,20 @@ async def about_item(session: AsyncSession, item_id: str, sighting_id: str) -> A
     sent = sent.join(Sighting, Sighting.id == Notice.sighting_id)
     sent = sent.where(Sighting.item_id == item_id, Notice.sent_at.is_not(None)).order_by(Notice.sent_at, Notice.id)
     first = sent.limit(1).subquery()
-    past = select(literal("receipt"), literal(""), PastReceipt.written_at, PastReceipt.came_back_at, literal(0))
+    what_ended = case((PastReceipt.taken_back_for.is_(None), "receipt"), else_="taken back")
+    past = select(what_ended, literal(""), PastReceipt.written_at, PastReceipt.came_back_at, literal(0))
     copies = select(literal("copies"), literal(""), nothing, nothing, func.count())
     copies = copies.select_from(Sighting).where(Sighting.item_id == item_id)
-    found = select(first), past.where(PastReceipt.sighting_id == sighting_id), copies
+    filed = select(literal("filings"), literal(""), nothing, nothing, func.count())
+    filed = filed.select_from(Filing).where(Filing.sighting_id == sighting_id)
+    found = select(first), past.where(PastReceipt.sighting_id == sighting_id), copies, filed
     rows: Sequence[Any] = (await session.execute(union_all(*found))).all()
     return AboutItem(
         copies=sum(number for what, *_, number in rows if what == "copies"),
         first_notice=next(((key, at) for what, key, at, *_ in rows if what == "notice"), None),
         past_receipts=tuple(sorted((gone, back) for what, _, gone, back, _ in rows if what == "receipt")),
+        taken_back=tuple(sorted((gone, at) for what, _, gone, at, _ in rows if what == "taken back")),
+        filings=sum(number for what, *_, number in rows if what == "filings"),
     )
 
 

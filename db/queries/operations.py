@@ -8,10 +8,12 @@ from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.cases import Case, Fingerprint
+from db.models.copies import CopyClosing
 from db.models.notices import Escalation, Notice, RemovalReceipt
 from db.models.sightings import Sighting
 from db.models.sources import Alert
 from db.queries.actors import AdvocateActor
+from db.queries.sightings import visible
 from db.queries.stops import at_work
 from db.queries.tenants import OrganisationTenant, media_figures, own_cases
 
@@ -93,6 +95,15 @@ async def alerts_told(
     query = select(Alert).where(told_to(actor.organisation_id, kinds))
     rows = (await session.scalars(query.order_by(Alert.raised_at, Alert.id))).all()
     return [row for row in rows if row.organisation_id], [row for row in rows if not row.organisation_id]
+
+
+async def prepared_of(session: AsyncSession, actor: AdvocateActor, case_ids: Collection[str]) -> dict[str, int]:
+    """By case: how many notices about copies that stand wait for somebody to look at them and send them."""
+    query = select(Notice.case_id, func.count()).join(Sighting, Sighting.id == Notice.sighting_id)
+    query = query.outerjoin(CopyClosing, CopyClosing.sighting_id == Sighting.id).join(Case, visible(actor))
+    stands = (Sighting.removed_at.is_(None), CopyClosing.sighting_id.is_(None), Notice.state == "prepared")
+    query = query.where(Notice.case_id.in_(case_ids), *stands).group_by(Notice.case_id)
+    return {case_id: number for case_id, number in await session.execute(query)}  # noqa: C416  # typed as a pair
 
 
 async def shared_alerts(session: AsyncSession, kinds: Collection[str]) -> Sequence[Alert]:

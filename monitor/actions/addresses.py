@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.models.cases import Case
 from db.queries.actors import Actor
 from monitor.actions.access import only_the_person
-from monitor.actions.copies import not_sendable, tell_ready
+from monitor.actions.copies import stood, tell_ready
 from monitor.context.context import DomainContext
 from monitor.notices.address import AddressAsked, answer_address, asked_of
 
@@ -25,9 +25,9 @@ async def agree_to_address(
 ) -> None:
     """Yes, to this very notice with this very address. The caller holds the case."""
     only_the_person(actor)
-    stood = await not_sendable(session, context, case)
+    before = await stood(session, context, case)
     await answer_address(session, context, case, notice_id, agree=True, address=address)
-    await tell_ready(session, context, case, stood)
+    await tell_ready(session, context, case, before)
 
 
 async def decline_address(

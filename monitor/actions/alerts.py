@@ -1,7 +1,7 @@
 """The open alerts that somebody reads. What an organisation is told of a source is told of its own reads alone."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -55,6 +55,8 @@ class ToldAlert:
     """Platform and name of a source of the organisation's own cases."""
     advocate_id: str | None = None
     """Who is in charge; None: whoever comes first."""
+    notices: int = 0
+    """Of COPIES_READY: how many notices of the case are written, and wait for somebody to look and send."""
 
 
 async def operator_alerts(session: AsyncSession) -> Sequence[Alert]:
@@ -66,6 +68,10 @@ async def alerts_of(session: AsyncSession, actor: AdvocateActor, now: datetime) 
     """What somebody of the organisation must look at or know of, the oldest first."""
     mine, all_of_us = await operations.alerts_told(session, actor, TOLD)
     own = [_told(row) for row in mine if actor.lead or row.kind not in FOR_LEADS]
+    cases = [one.subject for one in own if one.kind == AlertKind.COPIES_READY]
+    if cases:
+        written = await operations.prepared_of(session, actor, cases)
+        own = [replace(one, notices=written.get(one.subject, 0)) for one in own]
     shared = list(_once(all_of_us))
     stopped = {one.subject for one in shared if one.kind == AlertKind.ACCOUNT_STOPPED}
     sources = await alerts_of_sources(session, actor, now, stopped)

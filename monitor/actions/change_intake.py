@@ -11,7 +11,8 @@ from db.models.notices import Escalation, Notice
 from db.queries.actors import Actor, PersonActor
 from db.queries.notices import visible_notices
 from monitor.actions.access import only_the_person
-from monitor.actions.copies import not_sendable, tell_ready
+from monitor.actions.copies import Stood, stood
+from monitor.actions.prepare_ready import hold_copies, prepare_ready
 from monitor.cases.cut_outs import drop_unguarded, note_dropped
 from monitor.cases.entered import covering, keep_entered, read_entered
 from monitor.cases.fingerprints import has_grown_picture
@@ -52,7 +53,7 @@ async def change_intake(
     What the person changes is theirs. What an advocate enters for them is marked; a signature, a permission and an
     adult's age wait for the person's word unless a mandate covers them. Of who may be a child nothing of it is kept.
     """
-    before = read_intake(context, case)
+    before, copies = read_intake(context, case), await stood(session, context, case)
     since = (before.permission_to_send_at or context.now()) if permitted else None
     known, grown = read_entered(context, case), await has_grown_picture(session, case)
     told = replace(told, permission_to_send_at=since).asked_of(grown=grown or Matter.AGE in known.waiting)
@@ -65,7 +66,7 @@ async def change_intake(
         left = left.without(Matter.SIGNATURE).without(Matter.PERMISSION)
     if left != known:
         keep_entered(context, case, left)
-    done = await bring_into_effect(session, context, case, actor, before, counts)
+    done = await bring_into_effect(session, context, case, actor, before, counts, copies=copies)
     for matter, entered in left.unconfirmed.items():
         if known.unconfirmed.get(matter) != entered:
             await _note(session, context, case, matter, entered)
@@ -81,22 +82,26 @@ async def bring_into_effect(
     intake: Intake,
     *,
     unsigned: bool = False,
+    copies: Stood | None = None,
 ) -> IntakeChanged:
-    """From now on `intake` counts. `unsigned`: the signature that was in it counts no more.
+    """From now on `intake` counts. `unsigned`: the signature that was in it counts no more. `copies`: how they stood
+    before anything of what the person said was kept; None: as they stand now.
 
     Taking the permission or a signature back stops what has not left, and so does an age that is not, or may not be,
-    an adult's. A wait for the police holds it, and only the person lifts that.
+    an adult's. A wait for the police holds it, and only the person lifts that. What may be written only now is written:
+    an advocate looks at it and sends it.
     """
     # An adult's age that waits for the person may count soon: until they decided, what came with it stays.
     age_waits = Matter.AGE in read_entered(context, case).waiting
     intake = intake.asked_of(grown=age_waits or await has_grown_picture(session, case))
     dropped = await drop_unguarded(session, context, case, for_all=intake.age_group)
-    stood = await not_sendable(session, context, case)
+    copies = await stood(session, context, case) if copies is None else copies
     waited, waits = before.timing is Timing.WAIT_FOR_POLICE, intake.timing is Timing.WAIT_FOR_POLICE
     if waited and not waits:
         only_the_person(actor, "only the person lifts the wait for the police, with their passphrase")
     held = lifted = 0
     # Before every stop, each of which ends with the ledger.
+    await hold_copies(session, case)
     asked = await lock_unsent(session, case) if clean(before.contact) != clean(intake.contact) else ()
     minor, for_adults = intake.age_group.counts_as_minor, StoppedForMinor()
     why = Refusal.WAITS_FOR_PERSON if unsigned else None
@@ -118,7 +123,7 @@ async def bring_into_effect(
     await fill_intake(session, context, case, intake)
     await ask_again(session, context, case, asked)
     await note_dropped(session, context, case, dropped)
-    await tell_ready(session, context, case, stood)
+    await prepare_ready(session, context, case, copies)
     return IntakeChanged(intake, stopped, held, lifted, *await _told_to(session, actor, for_adults.left))
 
 

@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.utils import parseaddr
 
 from sqlalchemy import select
@@ -25,6 +25,7 @@ from db.queries.copies import (
     FilingRow,
     NoticeRow,
     Scope,
+    Untold,
     around,
     filings_about,
     notices_about,
@@ -68,6 +69,8 @@ from monitor.platforms.base import PlatformName
 from monitor.sightings.facts import centre_told, read_posted_with
 from monitor.sightings.own_pages import Page
 
+LOOKED_BACK = timedelta(days=90)
+"""For a duty that nobody met: of copies confirmed since then, and of older ones while an alert about them is open."""
 _UNREAD = (AlertKind.NOTICE_ANSWERED, AlertKind.BOUNCE_CLAIMED)
 """Alerts of what came in about a notice and nobody has read."""
 
@@ -81,6 +84,8 @@ class Copy:
     minor: bool
     notices: tuple[NoticeRow, ...] = ()
     filings: tuple[FilingRow, ...] = ()
+    offers: tuple[Offer, ...] = ()
+    """What the rules say of the routes that no notice has taken."""
 
     @property
     def hidden(self) -> bool:
@@ -123,9 +128,10 @@ async def copies_in(
     about = await around(session, scope, _UNREAD)
     standing = await standing_in(session, context, scope, about=about)
     counts = Counter(one.status.state for one in standing)
-    counts[CopyState.REMOVED] = about.removed
+    owed = [one.row.id for one in standing if one.row.removed_at is not None and not one.hidden]
+    counts[CopyState.REMOVED] = about.removed - len(owed)
     if state is CopyState.REMOVED:
-        rows = await removed_copies(session, scope, limit=limit, offset=offset)
+        rows = await removed_copies(session, scope, limit=limit, offset=offset, but=owed)
         page = [_removed(row, context.now()) for row in rows]
     else:
         wanted = BAD if state is None else (state,)
@@ -157,17 +163,24 @@ async def standing_in(
     about: Around | None = None,
     known: KnownOfCopy | None = None,
 ) -> list[Copy]:
-    """Every copy that was not seen gone, the worst first. `about`: what `around` gave, where it was asked already;
-    `known`: of a scope of one copy."""
-    rows, cases = await standing_copies(session, scope)
+    """Every copy that was not seen gone, or of which the police must still be told, the worst first. `about`: what
+    `around` gave, where it was asked already; `known`: of a scope of one copy."""
     now = context.now()
+    rows, cases = await standing_copies(session, scope, untold(now))
     if not rows:
         return []
     about = about or await around(session, scope, _UNREAD)
     facts = await _facts(session, context, scope, cases, about, known)
     # In a thread: of a thousand copies it takes longer than the loop may stand still.
     copies = await asyncio.to_thread(lambda: [facts.copy(row, now) for row in rows])
+    copies = [one for one in copies if one.status.state is not CopyState.REMOVED]
     return sorted(copies, key=lambda one: (order_of(one.status, minor=one.minor), one.row.id))
+
+
+def untold(now: datetime) -> Untold | None:
+    """Copies of which the police may still have to be told, wherever the centre is; None: nobody has such a duty."""
+    met_by = sorted({step for duty in DUTIES.values() for step in duty.met_by})
+    return Untold(met_by, now - LOOKED_BACK) if met_by else None
 
 
 @dataclass(slots=True)
@@ -205,6 +218,7 @@ class _Facts:
             for one in notices
             if not may_be_written_anew(one.state, one.reason, tried=one.dated_at is not None)
         }
+        offers = tuple(one for one in self._offers(row, intake, now) if one.route not in taken)
         at_hand = CopyAtHand(
             confirmed_at=row.decided_at,
             case=CaseState(row.case_state),
@@ -218,10 +232,10 @@ class _Facts:
             own_page=self._is_own(row),
             notices=tuple(self._notice(one) for one in notices),
             filings=tuple(_filing(one) for one in filings),
-            offers=tuple(one for one in self._offers(row, intake, now) if one.route not in taken),
+            offers=offers,
             duty_by=_duty_by(row, self.centre, intake, filings) if minor else None,
         )
-        return Copy(row, copy_status(at_hand, now), minor, notices, filings)
+        return Copy(row, copy_status(at_hand, now), minor, notices, filings, offers)
 
     def _is_own(self, row: CopyRow) -> bool:
         """Told by the place alone: the post's own address is sealed."""
@@ -346,7 +360,7 @@ async def _facts(
         by_hand=frozenset(name for name, route in ROUTES.items() if route.channel.by_hand),
         centre=centre_told(about.home),
         contact=(about.home.reply_to if about.home else None) or parseaddr(context.mail_from)[1],
-        own=await _own_pages(session, holding, [case.id for case in cases])
+        own=await own_pages_of(session, holding, [case.id for case in cases])
         if known is None
         else {case.id: known.own for case in cases},
         notices=notices,
@@ -354,7 +368,7 @@ async def _facts(
     )
 
 
-async def _own_pages(
+async def own_pages_of(
     session: AsyncSession, context: DomainContext, case_ids: Sequence[str]
 ) -> dict[str, frozenset[Page]]:
     """By case, one question for all; of a case whose key was lost, none."""
@@ -417,26 +431,32 @@ def _may_be_sent(copy: Copy) -> bool:
     return copy.status.state is CopyState.READY or copy.status.why == Why.FORM
 
 
-async def not_sendable(session: AsyncSession, context: DomainContext, case: Case) -> frozenset[str] | None:
-    """The copies of a case of which no notice may be sent now, nor as for an adult; None where nobody works on it.
+Stood = Mapping[str, Copy]
+"""How the copies of a case stood at some moment, by their id."""
 
-    Ask before the person's word is kept: `tell_ready` says which of these may be sent after it.
-    """
+
+async def stood(session: AsyncSession, context: DomainContext, case: Case) -> Stood:
+    """How they stand now; none where nobody works on the case. Ask before the person's word is kept: `tell_ready` and
+    `prepare_ready` say what that word changed."""
     if case.organisation_id is None or case.state != CaseState.VOUCHED:
-        return None
+        return {}
     standing = await standing_in(session, context, Scope(case.organisation_id, case_id=case.id))
-    return frozenset(one.row.id for one in standing if one.minor or not _may_be_sent(one))
+    return {one.row.id: one for one in standing}
 
 
-async def tell_ready(session: AsyncSession, context: DomainContext, case: Case, before: frozenset[str] | None) -> int:
+async def tell_ready(
+    session: AsyncSession, context: DomainContext, case: Case, before: Stood, now: Stood | None = None
+) -> int:
     """The person told something new: their advocates learn of the copies whose notices may be sent only now.
 
-    Nothing is sent by that: a person sends every notice. `before`: see `not_sendable`. Returns how many there are.
+    Nothing is sent by that: a person sends every notice. `before`, and `now` where it was asked already: see `stood`.
+    Returns how many there are.
     """
-    if not before or case.organisation_id is None:
+    could_not = {one.row.id for one in before.values() if one.minor or not _may_be_sent(one)}
+    if not could_not or case.organisation_id is None:
         return 0
-    standing = await standing_in(session, context, Scope(case.organisation_id, case_id=case.id))
-    ready = [one for one in standing if one.row.id in before and _may_be_sent(one) and not one.minor]
+    after = await stood(session, context, case) if now is None else now
+    ready = [one for one in after.values() if one.row.id in could_not and _may_be_sent(one) and not one.minor]
     if ready:
         organisation_id = case.organisation_id
         await context.alert(session, AlertKind.COPIES_READY, case.id, "allowed-now", organisation_id=organisation_id)

@@ -213,7 +213,7 @@ async def reopen_item(
     that a `reason` is needed, and recipients are told; see `reopen_sighting`.
 
     What was decided earlier of other copies of the same picture stays: it was another decision. Raises NotFound,
-    RuleBroken: ALREADY_DECIDED where nothing is decided, CHOOSE_REASON, COPY_GONE.
+    RuleBroken: ALREADY_DECIDED where nothing is decided, CHOOSE_REASON.
     """
     held = await _locked(session, actor, sighting_id)
     every, case = _in_order(held), held.case
@@ -236,7 +236,10 @@ async def reopen_item(
 
 
 async def _undo_in_time(session: AsyncSession, copies: Sequence[Sighting]) -> RetractReason:
-    """As long as no notice left, nobody is told: it was a slip. RuleBroken(CHOOSE_REASON) after that."""
+    """As long as no notice left, nobody is told: it was a slip. RuleBroken(CHOOSE_REASON) after that, and for what the
+    person was told is gone."""
+    if any(row.removed_at is not None for row in copies):
+        raise RuleBroken(Refusal.CHOOSE_REASON, "a copy is gone: say why the confirmation was wrong")
     unsent = (*NOT_YET_SENT, NoticeState.WITHDRAWN)
     left = select(Notice.id).where(Notice.sighting_id.in_([row.id for row in copies]), Notice.state.not_in(unsent))
     if await session.scalar(left.limit(1)) is not None:

@@ -11,6 +11,7 @@ from db.models.mandates import Mandate
 from db.queries.actors import Actor, AdvocateActor
 from monitor.actions.access import only_the_person
 from monitor.actions.change_intake import bring_into_effect
+from monitor.actions.copies import stood
 from monitor.actions.erase import ASKED_AND_CONFIRMED, ASKED_UNDER_MANDATE, begin_erasure
 from monitor.cases.cut_outs import drop_unguarded, note_dropped
 from monitor.cases.entered import add_mandate, covered_by, covering, keep_entered, mandate_of, read_entered
@@ -40,13 +41,15 @@ async def confirm_entry(
     if seen is not None and seen != told.at:
         raise RuleBroken(Refusal.NOTHING_WAITS, "this was changed since you saw it; look again")
     now = context.now()
+    copies = await stood(session, context, case)
     marks = {name: Mark(by=told.by, at=told.at, confirmed_at=now) for name in told.values}
     keep_entered(context, case, known.without(matter).marked(marks))
     if matter is Matter.ERASURE:
         await begin_erasure(session, context, case, ASKED_AND_CONFIRMED)
     elif not told.in_effect:
         before = read_intake(context, case)
-        await bring_into_effect(session, context, case, actor, before, with_values(before, told.values, now))
+        counts = with_values(before, told.values, now)
+        await bring_into_effect(session, context, case, actor, before, counts, copies=copies)
     await context.record(session, case.id, EntryKind.ENTRY_CONFIRMED, matter=matter, entered_by=told.by)
 
 
@@ -100,6 +103,7 @@ async def record_mandate(
         await begin_erasure(session, context, case, ASKED_UNDER_MANDATE, mandate=row.id)
     elif now_counting:
         before = intake = read_intake(context, case)
+        copies = await stood(session, context, case)
         for matter in now_counting:
             told = known.unconfirmed[matter]
             were = values_of(before, tuple(told.values))
@@ -107,7 +111,7 @@ async def record_mandate(
             known = known.marked({name: Mark(by=told.by, at=told.at) for name in told.values})
             intake = with_values(intake, told.values, context.now())
         keep_entered(context, case, known)
-        await bring_into_effect(session, context, case, actor, before, intake)
+        await bring_into_effect(session, context, case, actor, before, intake, copies=copies)
     told_of = {"mandate": row.id, "mandate_kind": kind, "dated": dated.isoformat(), "covers": list(covered_by(row))}
     await context.record(session, case.id, EntryKind.MANDATE_RECORDED, **told_of)
     for matter in now_counting:

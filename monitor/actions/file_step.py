@@ -4,29 +4,34 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.locking import lock_rows
 from db.models.cases import Case
 from db.models.copies import CopyClosing, Filing
 from db.models.notices import Notice
+from db.models.people import Organisation
 from db.models.sightings import Sighting
 from db.queries.actors import AdvocateActor
 from db.types import new_id
 from monitor.actions.access import get_open_case, get_sighting
 from monitor.actions.steps import step_to_file, steps_to_file
+from monitor.cases.intake import read_intake
 from monitor.context.alerts import AlertKind
 from monitor.context.context import DomainContext
 from monitor.core.errors import NotFound, RuleBroken
 from monitor.core.refusals import Refusal
 from monitor.evidence.entry_kinds import EntryKind
-from monitor.model.copies import FilingAnswer
+from monitor.model.copies import Closing, FilingAnswer
 from monitor.model.notice_states import NoticeState
 from monitor.model.records.filing import FilingAnswerRecord, FilingRecord
 from monitor.model.states import SightingState
+from monitor.notices.duties import DUTIES
 from monitor.notices.filing import answer_due, answered_time, filed_time, tidy_reference
 from monitor.notices.lapsing import lapse
+from monitor.sightings.age import age_of
+from monitor.sightings.facts import centre_told
 from monitor.sightings.own_pages import refuse_own
 
 
@@ -38,6 +43,20 @@ async def refuse_unless_open(session: AsyncSession, sighting: Sighting, *, at: d
         raise RuleBroken(Refusal.COPY_GONE, "two checks found this copy gone")
     if await session.get(CopyClosing, sighting.id) is not None:
         raise RuleBroken(Refusal.COPY_CLOSED, "open this copy again first")
+
+
+async def is_owed(session: AsyncSession, context: DomainContext, sighting: Sighting, case: Case, step: str) -> bool:
+    """Does a duty of the centre ask for this step, whether the copy is there or gone, open or closed?"""
+    if sighting.state != SightingState.CONFIRMED:
+        return False
+    intake = read_intake(context, case)
+    if not age_of(sighting, intake).counts_as_minor:
+        return False
+    home = None if case.organisation_id is None else await session.get(Organisation, case.organisation_id)
+    duty = DUTIES.of(centre_told(home).country, intake.country)
+    closing = await session.get(CopyClosing, sighting.id)
+    mistaken = closing is not None and closing.reason == Closing.BY_MISTAKE
+    return duty is not None and step in duty.met_by and not mistaken
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +88,10 @@ async def file_about(
     named, _, case = await get_sighting(session, actor, sighting_id)
     case = await get_open_case(session, actor, case.id, lock=True)
     stands = (Sighting.case_id == case.id, Sighting.state == SightingState.CONFIRMED, Sighting.removed_at.is_(None))
-    copies = await lock_rows(session, select(Sighting).where(*stands))
+    copies = await lock_rows(session, select(Sighting).where(and_(*stands) | (Sighting.id == named.id)))
     await lock_rows(session, select(Notice).where(Notice.sighting_id.in_([one.id for one in copies])))
-    await refuse_unless_open(session, named)
+    if not await is_owed(session, context, named, case, told.step):
+        await refuse_unless_open(session, named)
     filed = []
     for copy in copies:
         if copy.id != sighting_id and not await _is_to_file(session, context, copy, case, told.step):
@@ -96,11 +116,13 @@ async def file_step(
     """Somebody filed this step about one copy. Call it with the sighting and its notices locked.
 
     Its own clock runs from then, and the alerts of what it follows end. Of a copy that is gone meanwhile, what was
-    filed before can still be written down, with its time. `by`: the advocate's id.
+    filed before can still be written down, with its time; and at any time what a duty asks for. `by`: the advocate's
+    id.
     """
-    await refuse_unless_open(session, sighting, at=told.filed_at)
-    await refuse_own(session, context, sighting)
     case = await session.get_one(Case, sighting.case_id, populate_existing=True)
+    if not await is_owed(session, context, sighting, case, told.step):
+        await refuse_unless_open(session, sighting, at=told.filed_at)
+    await refuse_own(session, context, sighting)
     prepared = await step_to_file(session, context, sighting, case, told.step)
     at = filed_time(told.filed_at, sighting.decided_at or context.now(), context.now())
     record = FilingRecord(
@@ -141,6 +163,9 @@ async def _end_alerts(session: AsyncSession, context: DomainContext, sighting: S
                 await context.resolve(session, kind, notice_id)
         if filing.notice_id is None:
             await context.resolve(session, AlertKind.SENT_FOR_MINOR, notice_id)
+    if any(filing.step in duty.met_by for duty in DUTIES.values()):
+        for kind in (AlertKind.DUTY_NEAR, AlertKind.DUTY_OVER):
+            await context.resolve(session, kind, sighting.id)
 
 
 async def filing_of(session: AsyncSession, sighting: Sighting, filing_id: str) -> Filing:

@@ -11,10 +11,11 @@ from db.models.cases import Case
 from db.models.notices import Notice, NoticeClock
 from db.models.sightings import Sighting
 from db.queries.actors import AdvocateActor
-from db.queries.clocks import RunningClock, clocks_of_notice, running_clocks
+from db.queries.clocks import RunningClock, clocks_of_notice
 from db.queries.items import about_item
 from db.queries.sightings import visible
 from monitor.actions.access import get_notice
+from monitor.actions.clocks import clocks_that_run
 from monitor.context.context import DomainContext
 
 
@@ -32,6 +33,10 @@ class ItemOfCopy:
     first_sent_at: datetime | None
     past_receipts: tuple[tuple[datetime, datetime], ...] = ()
     """Of this copy: when it was removed, and when it came back."""
+    taken_back: tuple[tuple[datetime, datetime], ...] = ()
+    """Of this copy: when it was removed, and when its confirmation was taken back."""
+    filings: int = 0
+    """What people filed about this copy by hand."""
 
 
 async def item_of(session: AsyncSession, sighting: Sighting) -> ItemOfCopy | None:
@@ -47,6 +52,8 @@ async def item_of(session: AsyncSession, sighting: Sighting) -> ItemOfCopy | Non
         first_notice=first_notice,
         first_sent_at=first_sent_at,
         past_receipts=about.past_receipts,
+        taken_back=about.taken_back,
+        filings=about.filings,
     )
 
 
@@ -104,5 +111,5 @@ async def clocks_of_organisation(
     session: AsyncSession, context: DomainContext, actor: AdvocateActor
 ) -> Sequence[RunningClock]:
     """What runs for the organisation: this advocate's own first, then what ends first."""
-    clocks = await running_clocks(session, actor.organisation_id, context.now())
-    return sorted(clocks, key=lambda one: (one.advocate_id != actor.id, one.ends_at, one.notice_id))
+    clocks = await clocks_that_run(session, context, actor.organisation_id)
+    return sorted(clocks, key=lambda one: (one.advocate_id != actor.id, one.ends_at, one.sighting_id))

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.models.cases import Case
 from db.models.messages import Message, SightingQuestion
 from db.models.news import NewsMailbox
-from db.models.notices import AddressAgreement, Notice
+from db.models.notices import AddressAgreement, Notice, PastReceipt
 from db.models.oversight import CaseTransfer, PassphraseReissue
 from db.models.sightings import Sighting
 from monitor.actions.joint import parts_of_case
@@ -37,8 +37,9 @@ async def news_since(session: AsyncSession, context: DomainContext, case: Case, 
     words = select(func.max(PassphraseReissue.asked_at)).where(
         PassphraseReissue.case_id == case.id, PassphraseReissue.state == "waiting"
     )
+    wrong = select(func.max(PastReceipt.came_back_at)).where(PastReceipt.case_id == case.id, PastReceipt.was_shown)
     left = select(func.max(Notice.sent_at)).join(Sighting, Sighting.id == Notice.sighting_id).where(*mine)
-    for query in (letters.where(Message.read_at.is_(None)), asked, addresses, moves, words, left):
+    for query in (letters.where(Message.read_at.is_(None)), asked, addresses, moves, words, left, wrong):
         moments.append(await session.scalar(query))
     moments += [part.asked_at for part in await parts_of_case(session, case) if part.state == PartState.ASKED]
     moments += [one.at for one in read_entered(context, case).unconfirmed.values()]

@@ -10,7 +10,8 @@ from db.models.cases import Case, Fingerprint
 from db.models.sightings import Sighting
 from db.queries.actors import Actor, PersonActor
 from monitor.actions.access import only_the_person
-from monitor.actions.copies import tell_ready
+from monitor.actions.copies import stood
+from monitor.actions.prepare_ready import hold_copies, prepare_ready
 from monitor.cases.cut_outs import drop_unguarded, note_dropped
 from monitor.cases.intake import read_intake
 from monitor.context.context import DomainContext
@@ -49,11 +50,13 @@ async def tell_age(
     before = told.age_group
     if before == age:
         return AgeTold(told, StoppedForMinor())
+    stood_before = await stood(session, context, case)
     for row in rows:
         row.age_group = age
     await session.flush()
     dropped = await drop_unguarded(session, context, case)
-    for sighting in await lock_rows(session, select(Sighting).where(Sighting.id.in_(copies))):
+    await hold_copies(session, case, also=copies)
+    for sighting in await session.scalars(select(Sighting).where(Sighting.id.in_(copies))):
         sighting.age_group = age
     await session.flush()
     was, now = (AgeGroup(before) if before else answer_for_all), age or answer_for_all
@@ -67,7 +70,7 @@ async def tell_age(
     await context.record(session, case.id, EntryKind.PICTURE_AGE_TOLD, **facts)
     await note_dropped(session, context, case, dropped)
     if was.counts_as_minor and not now.counts_as_minor:
-        await tell_ready(session, context, case, frozenset(copies))
+        await prepare_ready(session, context, case, stood_before)
     return AgeTold(told, stopped)
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.locking import lock_one, lock_rows
 from db.models.cases import Case, Fingerprint
 from db.models.copies import CopyClosing
+from db.models.notices import Notice
 from db.models.sightings import Sighting
 from db.queries.actors import AdvocateActor
 from db.queries.copies import filings_of
@@ -19,31 +20,46 @@ from monitor.context.context import DomainContext
 from monitor.core.errors import RuleBroken
 from monitor.core.refusals import Refusal
 from monitor.evidence.entry_kinds import EntryKind
+from monitor.model.notice_states import NoticeState
 from monitor.model.records.filing import FilingRecord
+from monitor.model.records.receipts import DeliveryRecord
 from monitor.model.states import SightingState, move_sighting
 from monitor.notices.corresponding import retract_all
 from monitor.notices.letters import RetractReason
-from monitor.notices.sending import refuse_where_gone
+from monitor.notices.route import Channel
+from monitor.notices.route_table import ROUTES
+from monitor.sightings.following import end_receipt
 from monitor.sightings.review import reopen
 
 
 @dataclass(frozen=True, slots=True)
 class StandingFiling:
-    """What a person filed about a copy that is confirmed no more: no program can take it back."""
+    """What a person filed or submitted about a copy that is confirmed no more: no program can take it back."""
 
     step: str
     filed_at: datetime
     reference: str = field(repr=False)
 
 
-async def filings_left(session: AsyncSession, context: DomainContext, sighting: Sighting) -> tuple[StandingFiling, ...]:
-    """The filings that stand with their bodies although the confirmation does not, for whoever puts them right."""
+async def filings_left(
+    session: AsyncSession, context: DomainContext, sighting: Sighting, notices: Sequence[Notice]
+) -> tuple[StandingFiling, ...]:
+    """What stands with its recipients although the confirmation does not, for whoever puts it right: the filings, and
+    the notices that no letter can follow. `notices`: those about it."""
     if sighting.state == SightingState.CONFIRMED:
         return ()
     found = []
     for row, _ in await filings_of(session, sighting.id):
         record = context.open_record(FilingRecord, sighting.case_id, row.id, row.content)
         found.append(StandingFiling(row.step, row.filed_at, record.reference))
+    for notice in notices:
+        retracted = notice.state == NoticeState.WITHDRAWN and notice.reason == Refusal.RETRACTED
+        if notice.sent_at is None or not retracted or ROUTES[notice.route].channel is Channel.EMAIL:
+            continue
+        said = None
+        if notice.receipt is not None:
+            said = context.open_record(DeliveryRecord, notice.case_id, notice.id, notice.receipt).reference
+        found.append(StandingFiling(notice.route, notice.sent_at, said or ""))
     return tuple(found)
 
 
@@ -56,10 +72,11 @@ async def reopen_sighting(
     reason: RetractReason | None = None,
 ) -> tuple[Sighting, SourceName, Case]:
     """Open again what was decided. Of a confirmed copy, notices that have not left are withdrawn, those that left are
-    retracted for `reason`, its hashes leave the watch, and the person no longer sees its place.
+    retracted for `reason`, its hashes leave the watch, and the person no longer sees its place. So too of one that is
+    gone: its recipients may put the post back, and its receipt counts no more.
 
-    RuleBroken: ALREADY_DECIDED for one that is open, REASON_NEEDED, COPY_GONE where it was removed, TRY_AGAIN while
-    one of its notices is leaving at this moment.
+    RuleBroken: ALREADY_DECIDED for one that is open, REASON_NEEDED, TRY_AGAIN while one of its notices is leaving at
+    this moment.
     """
     _, _, case = await get_sighting(session, actor, sighting_id)
     # Cases and fingerprints come before sightings in the order of locks.
@@ -86,16 +103,20 @@ async def reopen_held(
         return
     if reason is None:
         raise RuleBroken(Refusal.REASON_NEEDED, "say why the confirmation was wrong")
-    refuse_where_gone(sighting)
     withdrawn, retracted = await retract_all(session, context, sighting, reason, by=actor.id)
     for row in fingerprints:
         row.removed_at = context.now()
         facts = {"fingerprint": row.id, "origin": row.origin}
         await context.record(session, sighting.case_id, EntryKind.FINGERPRINT_REMOVED, **facts)
     sighting.state = move_sighting(sighting.state, SightingState.OPEN)
+    removed_at = sighting.removed_at
+    if removed_at is not None:
+        await end_receipt(session, context, sighting, taken_back_for=reason)
     sighting.decided_at = sighting.decided_by = sighting.basis = sighting.released_at = None
     closing = await session.get(CopyClosing, sighting.id)
     if closing is not None:  # decided about anew, it stands as any other; the ledger keeps why it was closed
         await session.delete(closing)
     told = {"sighting": sighting.id, "by": actor.id, "reason": reason, "withdrawn": withdrawn, "retracted": retracted}
+    if removed_at is not None:
+        told["removed_at"] = removed_at.isoformat()
     await context.record(session, sighting.case_id, EntryKind.SIGHTING_REOPENED, **told)

@@ -16,6 +16,7 @@ from db.models.messages import SightingQuestion
 from db.models.notices import Notice
 from db.models.sightings import Sighting
 from db.queries.actors import Actor
+from db.queries.cases import receipts_taken_back
 from db.queries.consents import sources_consented
 from db.queries.messages import unread_of
 from db.queries.sightings import visible
@@ -50,11 +51,13 @@ class News:
     came_back: int
     sent: int
     """Notices that left."""
+    taken_back: int = 0
+    """What stood as gone, and should not have been confirmed."""
 
     @property
     def any(self) -> bool:
         """Whether there is any."""
-        return bool(self.found or self.removed or self.came_back or self.sent)
+        return bool(self.found or self.removed or self.came_back or self.sent or self.taken_back)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +183,7 @@ async def _news(session: AsyncSession, actor: Actor, case: Case) -> News:
         removed=await _count(session, actor, case, Sighting.removed_at > since),
         came_back=await _count(session, actor, case, Sighting.came_back_at > since),
         sent=await session.scalar(sent) or 0,
+        taken_back=sum(one.came_back_at > since for one in await receipts_taken_back(session, actor, case.id)),
     )
 
 

@@ -10,12 +10,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.models.cases import Case
 from db.models.notices import Escalation, Notice
 from db.models.sightings import Sighting
+from db.queries.clocks import refused_at
 from monitor.cases.intake import read_intake
 from monitor.context.context import DomainContext
 from monitor.core.errors import RuleBroken
 from monitor.core.refusals import Refusal
 from monitor.model.facts import CopyFacts
 from monitor.model.records.escalation import EscalationRecord
+from monitor.notices.escalation import place_of
+from monitor.notices.filing import file_by
 from monitor.notices.for_minors import AdultNotice, MinorsStep, minors_steps
 from monitor.notices.route_table import ROUTES
 from monitor.notices.under_age import HAS_LEFT, adult_routes
@@ -38,6 +41,8 @@ class StepToFile:
     missing: tuple[str, ...] = ()
     confirmed: bool = True
     """False: no source confirms this way; shown as "please check"."""
+    file_by: datetime | None = None
+    """Until when it is taken; None: any time."""
 
 
 async def steps_to_file(
@@ -50,9 +55,10 @@ async def steps_to_file(
         since = sighting.decided_at or context.now()
         sent = await _left_for_adult(session, sighting)
         return [_minors(one, since) for one in minors_steps(facts, intake, recipients=context.recipients, sent=sent)]
-    query = select(Escalation).join(Notice, Notice.id == Escalation.notice_id).where(Notice.sighting_id == sighting.id)
-    rows = (await session.scalars(query.order_by(Escalation.prepared_at, Escalation.id))).all()
-    return [_prepared(context, row) for row in rows]
+    query = select(Escalation, refused_at(), Notice.route).join(Notice, Notice.id == Escalation.notice_id)
+    found = await session.execute(query.where(Notice.sighting_id == sighting.id).order_by(Escalation.id))
+    rows = sorted(found.all(), key=lambda one: (one[0].prepared_at, one[0].notice_id, place_of(one[2], one[0].step)))
+    return [_prepared(context, row, refused) for row, refused, _ in rows]
 
 
 async def step_to_file(
@@ -89,8 +95,9 @@ def _minors(one: MinorsStep, since: datetime) -> StepToFile:
     )
 
 
-def _prepared(context: DomainContext, row: Escalation) -> StepToFile:
+def _prepared(context: DomainContext, row: Escalation, refused: datetime | None) -> StepToFile:
     record = context.open_record(EscalationRecord, row.case_id, row.id, row.content)
+    clock = file_by(row.step, row.prepared_at, refused)
     return StepToFile(
         step=row.step,
         notice_id=row.notice_id,
@@ -101,4 +108,5 @@ def _prepared(context: DomainContext, row: Escalation) -> StepToFile:
         body=record.body,
         missing=record.missing,
         confirmed=record.confirmed,
+        file_by=None if clock is None else clock.ends_at,
     )

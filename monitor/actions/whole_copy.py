@@ -17,6 +17,7 @@ from monitor.actions.steps import StepToFile, steps_to_file
 from monitor.cases.intake import read_intake
 from monitor.context.context import DomainContext
 from monitor.core.errors import NotFound
+from monitor.model.copies import Closing
 from monitor.model.notice_states import NoticeState
 from monitor.model.records.filing import FilingAnswerRecord, FilingRecord
 from monitor.notices.duties import DUTIES, Duty
@@ -55,6 +56,13 @@ class WholeCopy:
         return frozenset(one.row.step for one in self.filings)
 
     @property
+    def steps_now(self) -> Sequence[StepToFile]:
+        """Those that can be filed now: of a copy that is gone, or closed, what a duty still asks for."""
+        if self.copy.row.removed_at is None and self.copy.row.closed_at is None:
+            return self.steps
+        return [one for one in self.steps if self.duty is not None and one.step in self.duty.met_by]
+
+    @property
     def may_prepare(self) -> tuple[str, ...]:
         """Notices that were sent, of which the next step can be prepared without waiting for the clock."""
         if self.copy.minor or self.copy.row.removed_at is not None or self.copy.row.closed_at is not None:
@@ -74,8 +82,9 @@ async def whole_copy(
     if copy is None:
         raise NotFound
     facts, intake = await copy_facts(session, context, sighting, own), read_intake(context, case)
-    duty = DUTIES.of(facts.centre.country, intake.country) if copy.minor else None
-    told = duty is not None and any(one.step in duty.met_by for one in copy.filings)
+    owes = copy.minor and copy.row.closed_for != Closing.BY_MISTAKE
+    duty = DUTIES.of(facts.centre.country, intake.country) if owes else None
+    told = duty is not None and any(one.row.step in duty.met_by for one in filings)
     return WholeCopy(
         copy=copy,
         sighting=sighting,

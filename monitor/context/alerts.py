@@ -71,6 +71,10 @@ class AlertKind(StrEnum):
     """A clock of a notice ends soon, and whoever is in charge has something to do before."""
     FILING_NEAR = "filing-near"
     """The same of what was filed about a copy by hand."""
+    DUTY_NEAR = "duty-near"
+    """Of a minor's copy, there or gone: the police must be told soon."""
+    DUTY_OVER = "duty-over"
+    """They were not told in time."""
     CANNOT_VERIFY = "cannot-verify"
     """Nobody can say whether the copy is gone."""
     WORK_STRANDED = "work-stranded"
@@ -152,6 +156,8 @@ AUDIENCES: Mapping[AlertKind, Audience] = {
     AlertKind.COPY_BACK: Audience.ORGANISATION,
     AlertKind.DEADLINE_NEAR: Audience.ORGANISATION,
     AlertKind.FILING_NEAR: Audience.ORGANISATION,
+    AlertKind.DUTY_NEAR: Audience.ORGANISATION,
+    AlertKind.DUTY_OVER: Audience.ORGANISATION,
     AlertKind.CANNOT_VERIFY: Audience.ORGANISATION,
     AlertKind.WORK_STRANDED: Audience.ORGANISATION,
     AlertKind.OPERATOR_NOT_TOLD: Audience.OPERATOR,
@@ -182,7 +188,7 @@ SOURCE_KINDS = frozenset({AlertKind.SOURCE_UNAVAILABLE, AlertKind.SOURCE_UNREAD,
 POOL_KINDS = frozenset({AlertKind.VOUCH_OVERDUE})
 """Kinds about the pool, which every organisation works through."""
 
-COPY_KINDS = frozenset({AlertKind.COPY_BACK, AlertKind.FILING_NEAR})
+COPY_KINDS = frozenset({AlertKind.COPY_BACK, AlertKind.FILING_NEAR, AlertKind.DUTY_NEAR, AlertKind.DUTY_OVER})
 """Kinds whose subject is a sighting."""
 
 NOTICE_KINDS = frozenset(

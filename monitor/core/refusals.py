@@ -210,6 +210,7 @@ class Refusal(StrEnum):
     MINORS_ONLY = "minors-only"
     SHOWN_ONLY = "shown-only"
     OTHER_COUNTRY = "other-country"
+    COUNTRY_NOT_TOLD = "country-not-told"
     SENDER_NOT_ENTITLED = "sender-not-entitled"
     NOTHING_POSTED_WITH = "nothing-posted-with"
     ROUTE_NOT_IN_USE = "route-not-in-use"

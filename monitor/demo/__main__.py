@@ -17,6 +17,7 @@ import pyotp
 
 from monitor.core.errors import JikimiError
 from monitor.demo.front_page import FrontPage, ShownCase, Welcome
+from monitor.demo.korean_case import korean_case
 from monitor.demo.minors_case import minors_case, open_minors_case
 from monitor.demo.outcome import EXPECTED, outcome
 from monitor.demo.run import FAST, UNHURRIED, DemoRun
@@ -27,6 +28,8 @@ REUPLOAD_SECONDS = 60.0
 """Real seconds for a picture that is posted again; it takes about five."""
 MINOR_SECONDS = 60.0
 """Real seconds for the fourth person's case; it takes about ten."""
+KOREAN_SECONDS = 60.0
+"""Real seconds for the Korean way; it takes about twenty."""
 WEB_PORT = 8000
 
 
@@ -66,9 +69,11 @@ async def _once(data: Path, seed: int) -> int:
         result = await outcome(run, summary)
         _say("A fourth person was under age when pictured: their helper takes it to those who act. Watching ...")
         minor = await minors_case(run, seconds=MINOR_SECONDS)
+        _say("An adult in Korea knows of one more copy, and goes the Korean way to the Commission. Watching ...")
+        korean = await korean_case(run, seconds=KOREAN_SECONDS)
         _say("A reported picture is posted again, and both sides let it be reported by itself. Watching ...")
         # After the figures above were judged: it is one post and one report more.
-        later = minor | {"reuploads": await run.driver.see_reupload(seconds=REUPLOAD_SECONDS)}
+        later = minor | korean | {"reuploads": await run.driver.see_reupload(seconds=REUPLOAD_SECONDS)}
     missing = [*result.missing, *(f"{name} is 0" for name, value in later.items() if not value)]
     for line in missing:
         print(f"missing: {line}", file=sys.stderr)

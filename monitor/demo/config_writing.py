@@ -77,7 +77,7 @@ seen_days = 365
 first_look_days = 365.0
 
 [notices]
-recipients = {{ us_tida = "{mail_address}", x_tida = "{form}" }}
+recipients = {{ us_tida = "{mail_address}", x_tida = "{form}", kr_tba22_5 = "{mail_address}", kr_tba22_5_x = "{form}" }}
 
 [clock]
 speed = {speed!r}

@@ -21,6 +21,8 @@ from monitor.fingerprints.image import hash_picture, register
 ROUTE_OF = dict(
     zip((place.handle for place in PLACES), ("telegram_report", "us_tida", "x_tida", "x_tida"), strict=True)
 )
+KOREAN_WAYS = {"x_tida": "kr_tba22_5_x"}
+"""What an adult in Korea takes in place of a way of another country's law."""
 PASS_SECONDS = 0.5
 INTAKES = (
     {"country": "KR", "language": "ko", "signature": "데모 서명 하나", "contact": "person-one@people.invalid"},
@@ -110,10 +112,10 @@ class Driver:
         for sighting in await self.sightings("confirmed"):
             # A confirmation is one transaction with its notice; this is for one whose route was refused at first.
             if sighting["sighting_id"] not in {notice["sighting_id"] for notice in await self.notices()}:
-                route = {"routes": [ROUTE_OF[sighting["source"]]]}
+                route = {"routes": [self._way(sighting)]}
                 await self.advocate.call("POST", f"/sightings/{sighting['sighting_id']}/notices", route)
         for notice in await self.notices(state="prepared"):
-            await self._look_and_send(notice["notice_id"])
+            await self.look_and_send(notice["notice_id"])
         for notice in await self.notices(state="in_doubt"):
             await self._settle(notice["notice_id"], notice["sighting_id"])
 
@@ -196,10 +198,16 @@ class Driver:
             self.unexpected.append(sighting["sighting_id"])
             await self.advocate.call("POST", f"{path}/dismiss", {"reason": "not-the-picture"})
             return
-        body = {"basis": "caption-context", "routes": [ROUTE_OF[sighting["source"]]]}
+        body = {"basis": "caption-context", "routes": [self._way(sighting)]}
         await self.advocate.call("POST", f"{path}/confirm", body)
 
-    async def _look_and_send(self, notice_id: str) -> None:
+    def _way(self, sighting: dict[str, Any]) -> str:
+        """By which way a copy is reported: an adult in Korea goes the Korean one where there is one."""
+        route = ROUTE_OF[sighting["source"]]
+        home = {person.case_id: INTAKES[person.number]["country"] for person in self.persons}
+        return KOREAN_WAYS.get(route, route) if home.get(sighting["case_id"]) == "KR" else route
+
+    async def look_and_send(self, notice_id: str) -> None:
         """The advocate reads exactly what would leave, then sends it; a form is filled in by hand."""
         looked = await self.advocate.call("GET", f"/notices/{notice_id}/preview")
         if looked["may_send"]:

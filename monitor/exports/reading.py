@@ -148,6 +148,7 @@ async def _drafts(parts: _Parts, centre: str, source_ids: Collection[str], langu
             case_number=case.id,
             organisation=centre,
             minor=any(one.minor for one in mine),
+            recipients=context.recipients,
         )
         address = f"{draft.address}\n\n" if draft.address else ""
         files[f"preservation-{platform}.txt"] = f"{draft.subject}\n\n{address}{draft.body}\n".encode()

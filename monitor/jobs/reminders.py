@@ -1,4 +1,4 @@
-"""Before a clock of a notice ends: an alert to whoever is in charge, and one mail a day to their organisation."""
+"""Before a clock ends, of a notice, a filing or a duty: an alert to whoever is in charge, and one mail a day."""
 
 import logging
 from collections import Counter
@@ -9,29 +9,29 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.inserting import insert_or_lock
-from db.models.copies import Filing
 from db.models.notices import NoticeClock
 from db.models.people import Organisation
 from db.models.pulses import Pulse
 from db.models.sources import Alert
 from db.organisation_names import name_key
-from db.queries.clocks import RunningClock, clocks_to_tell, filings_in_hand, running_clocks, told_and_running
+from db.queries.clocks import RunningClock, clocks_to_tell, told_and_running
 from db.session import Database
+from monitor.actions.clocks import (
+    OpenDuty,
+    clocks_that_run,
+    filed_clocks,
+    open_duties,
+    steps_to_file_in_time,
+)
 from monitor.context.alerts import AlertKind
 from monitor.context.context import DomainContext
 from monitor.core.errors import DeliveryError
 from monitor.delivery.smtp_operator import OperatorMail
-from monitor.model.copies import FilingAnswer
-from monitor.notices.clocks import Clock, clocks_of
-from monitor.notices.route import Start
-from monitor.notices.route_table import ROUTES
 
 log = logging.getLogger(__name__)
 
 AHEAD = timedelta(hours=48)
 """What ends within so long stands in the day's mail."""
-LONGEST = timedelta(days=400)
-"""No clock of what was filed is longer."""
 _EVERY = timedelta(hours=24)
 _RETRY = timedelta(minutes=5)
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
@@ -59,22 +59,24 @@ async def remind(database: Database, context: DomainContext) -> None:
             )
     await _end_told(database, context, now)
     await _remind_of_filings(database, context, now)
+    await _remind_of_duties(database, context, now)
 
 
 async def _remind_of_filings(database: Database, context: DomainContext, now: datetime) -> None:
-    """The same of what people filed by hand: its clocks are reckoned from when they filed it."""
+    """The same of what people filed by hand, reckoned from when they filed it, and of what they may file until then."""
     async with database.read() as session:
-        filings = await filings_in_hand(session, now, since=now - LONGEST)
+        filings = await filed_clocks(session, now)
+        steps = await steps_to_file_in_time(session, now)
         query = select(Alert.subject).where(Alert.kind == AlertKind.FILING_NEAR, Alert.resolved_at.is_(None))
         told = set((await session.scalars(query)).all())
     near: dict[str, tuple[str, str | None, str]] = {}
-    # Of a step that was filed again the clocks of the last time count, as they do for how the copy stands.
-    latest = {(one[0].sighting_id, one[0].step): one for one in filings}
-    for filing, organisation_id, in_charge in latest.values():
-        clocks = filing_clocks(filing)
-        due = [clock for clock in clocks if clock.remind_at <= now < clock.ends_at]
-        if due and filing.sighting_id not in near:
-            near[filing.sighting_id] = (in_charge, organisation_id, due[0].kind)
+    for one in filings:
+        due = [clock for clock in one.clocks if clock.remind_at <= now < clock.ends_at]
+        if due and one.filing.sighting_id not in near:
+            near[one.filing.sighting_id] = (one.advocate_id, one.organisation_id, due[0].kind)
+    for step, clock in steps:
+        if clock.remind_at <= now:
+            near.setdefault(step.sighting_id, (step.advocate_id, step.organisation_id, clock.kind))
     for sighting_id in sorted(near.keys() - told):
         in_charge, organisation_id, kind = near[sighting_id]
         async with database.begin() as session:
@@ -91,17 +93,33 @@ async def _remind_of_filings(database: Database, context: DomainContext, now: da
             await context.resolve(session, AlertKind.FILING_NEAR, sighting_id)
 
 
-def filing_clocks(filing: Filing) -> tuple[Clock, ...]:
-    """The clocks of what was filed: an answer that is due, a block or a preservation that ends."""
-    route = ROUTES.get(filing.step)
-    holds = route is not None and filing.answer != FilingAnswer.REFUSED
-    return clocks_of(
-        filing.filed_at,
-        answer_ends=filing.deadline_at if filing.answer is None else None,
-        block_days=route.block_days if route is not None and holds else None,
-        renew_days_before=None if route is None else route.renew_days_before,
-        preserves=route is not None and route.starts is Start.POLICE_REQUEST,
-    )
+async def _remind_of_duties(database: Database, context: DomainContext, now: datetime) -> None:
+    """Tell of a duty before its time is over, and when it is: also of a copy that is gone or closed."""
+    kinds = (AlertKind.DUTY_NEAR, AlertKind.DUTY_OVER)
+    async with database.read() as session:
+        duties = await open_duties(session, context)
+        query = select(Alert.kind, Alert.subject).where(Alert.kind.in_(kinds), Alert.resolved_at.is_(None))
+        told = {(AlertKind(kind), subject) for kind, subject in await session.execute(query)}
+    due: dict[tuple[AlertKind, str], OpenDuty] = {}
+    for one in duties:
+        if one.clock.remind_at <= now:
+            kind = AlertKind.DUTY_NEAR if now < one.clock.ends_at else AlertKind.DUTY_OVER
+            due[kind, one.copy.sighting_id] = one
+    for (kind, sighting_id), one in sorted(due.items(), key=lambda each: each[0]):
+        if (kind, sighting_id) in told:
+            continue
+        async with database.begin() as session:
+            await context.alert(
+                session,
+                kind,
+                sighting_id,
+                "police-to-be-told",
+                organisation_id=one.copy.home.id,
+                advocate_id=one.copy.advocate_id,
+            )
+    for kind, sighting_id in sorted(told - due.keys()):
+        async with database.begin() as session:
+            await context.resolve(session, kind, sighting_id)
 
 
 async def _end_told(database: Database, context: DomainContext, now: datetime) -> None:
@@ -132,8 +150,8 @@ class ClockDigest:
             name = self._name_of(called)
             if name is None:
                 continue
-            clocks = await self._take_turn(organisation_id)
-            if not clocks:
+            clocks = await self._due(organisation_id)
+            if not clocks or not await self._take_turn(organisation_id):
                 continue
             try:
                 await self._mails[name].send(subject_of(clocks), body_of(clocks, self._public_url))
@@ -147,17 +165,24 @@ class ClockDigest:
         wanted = name_key(called)
         return called if called in self._mails else next((one for one in self._mails if name_key(one) == wanted), None)
 
-    async def _take_turn(self, organisation_id: str) -> Sequence[RunningClock]:
-        """What ends soon, where the last mail is a day ago; else nothing. Whichever worker comes first has the turn."""
+    async def _due(self, organisation_id: str) -> Sequence[RunningClock]:
+        """What ends soon, where the last mail is a day ago; else nothing."""
+        now = self._context.now()
+        async with self._database.read() as session:
+            turn = await session.get(Pulse, _row(organisation_id))
+            if turn is not None and now < turn.at + _EVERY:
+                return ()
+            return await clocks_that_run(session, self._context, organisation_id, before=now + AHEAD)
+
+    async def _take_turn(self, organisation_id: str) -> bool:
+        """Whichever worker comes first has the turn."""
         now = self._context.now()
         async with self._database.begin() as session:
             turn = await insert_or_lock(session, Pulse, unique="id", id=_row(organisation_id), at=_LONG_AGO)
             if now < turn.at + _EVERY:
-                return ()
-            clocks = await running_clocks(session, organisation_id, now, before=now + AHEAD)
-            if clocks:
-                turn.at = now
-            return clocks
+                return False
+            turn.at = now
+            return True
 
     async def _set(self, session: AsyncSession, organisation_id: str, at: datetime) -> None:
         turn = await insert_or_lock(session, Pulse, unique="id", id=_row(organisation_id), at=_LONG_AGO)
@@ -179,6 +204,10 @@ def body_of(clocks: Sequence[RunningClock], public_url: str) -> str:
     ends = [f"{one.ends_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC  {one.kind}  {one.advocate or '-'}" for one in clocks]
     charge = ", ".join(f"{name} {number}" for name, number in sorted(counts.items()))
     page = f"{public_url}/advocate/clocks"
-    english = ["These deadlines of notices end within two days:", "\n".join(ends), f"In charge: {charge}.", page]
-    korean = [f"이틀 안에 끝나는 기한이 {len(clocks)}건 있습니다. 위 시각은 UTC입니다.", f"담당: {charge}.", page]
+    english = ["These deadlines end within two days, or are over:", "\n".join(ends), f"In charge: {charge}.", page]
+    korean = [
+        f"이틀 안에 끝나거나 이미 지난 기한이 {len(clocks)}건 있습니다. 위 시각은 UTC입니다.",
+        f"담당: {charge}.",
+        page,
+    ]
     return "\n\n".join([*english, "-" * 8, *korean]) + "\n"

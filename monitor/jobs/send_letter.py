@@ -28,6 +28,7 @@ from monitor.model.records.receipts import DeliveryRecord
 from monitor.model.states import CaseState, SightingState
 from monitor.notices.corresponding import end_alerts_of_letter
 from monitor.notices.eligibility import hold
+from monitor.notices.keeping_time import renew_clocks
 from monitor.notices.letters import Purpose
 from monitor.notices.outcomes import alert_about
 from monitor.notices.sending import is_closed
@@ -141,6 +142,8 @@ class LetterSender:
                 row.receipt = self._context.seal_record(row.case_id, row.id, kept)
                 await self._record(session, row, EntryKind.LETTER_ENDED)
                 await end_alerts_of_letter(session, self._context, notice)
+                if row.purpose == Purpose.REFILING and row.sent_at is not None:
+                    await renew_clocks(session, notice, row.sent_at, by=row.created_by)
 
     async def _later(self, letter_id: str, attempt: int, reason: str, *, count: bool, wait: timedelta = _AGAIN) -> None:
         if count and attempt >= MOST_ATTEMPTS:

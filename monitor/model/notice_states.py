@@ -46,8 +46,8 @@ TRANSITIONS: dict[NoticeState, set[NoticeState]] = {
     NoticeState.LAPSED: {NoticeState.REMOVED, NoticeState.FAILED, NoticeState.WITHDRAWN},
     # Only what never left, or was retracted, may be written anew: see notices/writing.py.
     NoticeState.WITHDRAWN: {NoticeState.HELD, NoticeState.PREPARED, NoticeState.QUEUED},
-    # The copy came back after its receipt.
-    NoticeState.REMOVED: {NoticeState.SENT, NoticeState.LAPSED},
+    # The copy came back after its receipt; or it should never have been reported, and its recipient is told.
+    NoticeState.REMOVED: {NoticeState.SENT, NoticeState.LAPSED, NoticeState.WITHDRAWN},
 }
 
 UNSENT = frozenset({NoticeState.HELD, NoticeState.PREPARED, NoticeState.QUEUED, NoticeState.FAILED})

@@ -42,6 +42,8 @@ class AddressAsked:
     """asked, agreed or declined; `closed` where there is nothing to answer any more."""
     recipient: str = field(repr=False)
     address: str = field(repr=False)
+    language: str
+    """Of the text."""
     text: str = field(repr=False)
     """The whole notice, with the address in its place."""
     asked_at: datetime
@@ -184,6 +186,7 @@ async def _asked(
         state="closed" if over else state,
         recipient=written.recipient,
         address=record.address if over else address,
+        language=notice.language,
         # As it would leave: written with the address that it was last written with.
         text=written.body if over else written.body.replace(written.fields.get(PERSON_ADDRESS, address), address),
         asked_at=row.asked_at,

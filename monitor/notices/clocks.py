@@ -17,6 +17,12 @@ class ClockKind(StrEnum):
     """A block that the law allows for some days only: asked for again before."""
     PRESERVATION = "preservation"
     """What a platform keeps for police for some days only: asked for again before."""
+    RENEWED = "renewed"
+    """The same as ANSWER, of the request anew: a letter, or the form submitted again."""
+    DUTY = "duty"
+    """The time in which a centre must tell the police of a minor's copy; no clock of a notice."""
+    FILE_BY = "file-by"
+    """The time in which a next step is taken; no clock of a notice either."""
 
 
 REMIND_WITHIN = timedelta(hours=12)

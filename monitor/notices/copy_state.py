@@ -69,6 +69,7 @@ class Why(StrEnum):
     CAME_BACK = "came-back"
     UNANSWERED = "filing-unanswered"
     DUTY = "duty-to-report"
+    DUTY_OPEN = "duty-still-open"
     IN_DOUBT = "in-doubt"
     BOUNCED = "bounced"
     FAILED = "failed"
@@ -186,7 +187,7 @@ def copy_status(copy: CopyAtHand, now: datetime) -> CopyStatus:
     """The one state of a confirmed copy, the worst of everything that belongs to it."""
     settled = _settled(copy)
     if settled is not None:
-        return settled
+        return _owed(copy, now) or settled if settled.state in (CopyState.REMOVED, CopyState.CLOSED) else settled
     found = [*_of_notices(copy, now), *_of_filings(copy, now), *_of_duty(copy, now)]
     return min(found or [_of_offers(copy)], key=lambda one: (one.rank, one.since))
 
@@ -343,6 +344,15 @@ def _done_since(copy: CopyAtHand, at: datetime, *, but: str) -> bool:
     return filed or any(one.sent_at is not None and one.sent_at >= at for one in copy.notices)
 
 
+def _owed(copy: CopyAtHand, now: datetime) -> CopyStatus | None:
+    """That a copy is gone, or closed, ends no duty to tell the police: of a minor's picture it stays open."""
+    if copy.duty_by is None or copy.own_page or copy.closed_for is Closing.BY_MISTAKE:
+        return None
+    since = copy.removed_at or copy.closed_at or copy.confirmed_at
+    waits = _status(CopyState.WAITING, Why.DUTY_OPEN, Mover.ADVOCATE, since, copy.duty_by)
+    return next(_of_duty(copy, now), waits)
+
+
 def _of_duty(copy: CopyAtHand, now: datetime) -> Iterator[CopyStatus]:
     if copy.duty_by is not None and now >= copy.duty_by:
         yield _status(CopyState.OVERDUE, Why.DUTY, Mover.ADVOCATE, copy.duty_by)
@@ -353,6 +363,7 @@ _WHOSE: dict[Reason, Mover] = {
     Reason.WAITING_FOR_POLICE: Mover.PERSON,
     Reason.POLICE_WAIT_OVER: Mover.PERSON,
     Reason.NO_PERMISSION: Mover.PERSON,
+    Reason.COUNTRY_NOT_TOLD: Mover.PERSON,
     Reason.MISSING_FIELDS: Mover.PERSON,
     Reason.SECOND_ADVOCATE: Mover.ADVOCATE,
     Reason.ORDINARY_PHOTO_ALONE: Mover.ADVOCATE,

@@ -67,7 +67,7 @@ async def write_letter(
         raise RuleBroken(Refusal.SENT_BY_HAND, "only e-mails have letters after them")
     if notice.state not in _OPEN:
         raise RuleBroken(Refusal.NOTICE_STATE, "only a notice that is out has letters after it")
-    await _refuse_where_forbidden(session, context, notice)
+    await refuse_where_forbidden(session, context, notice)
     if purpose is Purpose.REVISION and not text.strip():
         raise RuleBroken(Refusal.REASON_NEEDED, "say what is put right")
     return await _write(session, context, notice, purpose, text, by=by)
@@ -83,6 +83,12 @@ async def retract(
     """
     if notice.state not in MAY_RETRACT:
         raise RuleBroken(Refusal.NOTICE_STATE, "only what left can be retracted")
+    return await _take_back(session, context, notice, reason, by=by)
+
+
+async def _take_back(
+    session: AsyncSession, context: DomainContext, notice: Notice, reason: RetractReason, *, by: str
+) -> Letter | None:
     by_mail = ROUTES[notice.route].channel is Channel.EMAIL
     made = await _write(session, context, notice, Purpose.RETRACTION, "", by=by, why=reason) if by_mail else None
     await _end_others(session, context, notice, but=made)
@@ -113,7 +119,7 @@ async def send_letter(
     if row.state not in MAY_SEND:
         raise RuleBroken(Refusal.NOTICE_STATE, f"a letter that is {row.state} cannot be sent")
     if row.purpose != Purpose.RETRACTION:
-        await _refuse_where_forbidden(session, context, notice)
+        await refuse_where_forbidden(session, context, notice)
         await check_hands(session, context, notice, by)
     if (await look_at_letter(context, notice, row)).digest != digest:
         raise RuleBroken(Refusal.LEAVES_CHANGED, "look at what leaves now")
@@ -153,7 +159,8 @@ async def end_alerts_of_letter(session: AsyncSession, context: DomainContext, no
 async def retract_all(
     session: AsyncSession, context: DomainContext, sighting: Sighting, reason: RetractReason, *, by: str
 ) -> tuple[int, int]:
-    """Everything about a copy that is no copy: (withdrawn before it left, retracted).
+    """Everything about a copy that is no copy: (withdrawn before it left, retracted). What was removed by it is
+    retracted too: only so can its recipient put the post back.
 
     The caller holds the copy and its notices: of several copies, all of them before the first ledger entry.
     """
@@ -166,8 +173,8 @@ async def retract_all(
             withdrawn += 1
         elif notice.state == NoticeState.SENDING:
             raise RuleBroken(Refusal.TRY_AGAIN, "a notice is leaving at this moment; try again in a minute")
-        elif notice.state in MAY_RETRACT:
-            await retract(session, context, notice, reason, by=by)
+        elif notice.state in MAY_RETRACT | {NoticeState.REMOVED}:
+            await _take_back(session, context, notice, reason, by=by)
             retracted += 1
     return withdrawn, retracted
 
@@ -261,7 +268,8 @@ async def _end_others(session: AsyncSession, context: DomainContext, notice: Not
             row.reason = Refusal.RETRACTED
 
 
-async def _refuse_where_forbidden(session: AsyncSession, context: DomainContext, notice: Notice) -> None:
+async def refuse_where_forbidden(session: AsyncSession, context: DomainContext, notice: Notice) -> None:
+    """RuleBroken with whatever forbids that a notice is followed by anything but that it is taken back."""
     await refuse_while_waiting(session, context, notice)
     await refuse_for_minor(session, context, notice)
     sighting = await session.get_one(Sighting, notice.sighting_id, populate_existing=True)

@@ -42,6 +42,8 @@ def refusal(route: Route, copy: CopyFacts, intake: Intake) -> Reason | None:
         return Reason.ROUTE_NOT_IN_USE
     if not _is_for(route, copy, intake, minor=minor):
         return Reason.OTHER_COUNTRY
+    if route.country_first and not intake.country.strip():
+        return Reason.COUNTRY_NOT_TOLD
     if route.senders and not route.senders & entitled(copy, intake):
         return Reason.SENDER_NOT_ENTITLED
     if minor and copy.kind not in route.minor_kinds:

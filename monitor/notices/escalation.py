@@ -28,6 +28,7 @@ from monitor.notices.texts import (
 _ONLY_FOR_NEW = (
     Reason.ROUTE_NOT_IN_USE,
     Reason.OTHER_COUNTRY,
+    Reason.COUNTRY_NOT_TOLD,
     Reason.SENDER_NOT_ENTITLED,
     Reason.NOTHING_POSTED_WITH,
 )
@@ -49,6 +50,12 @@ class PreparedStep:
     missing: tuple[str, ...] = ()
     confirmed: bool = True
     """False: show it as "please check"."""
+
+
+def place_of(route: str, step: str) -> int:
+    """The place of a step among what follows a notice of this route, from 0; behind all where the file has it not."""
+    after = ROUTES[route].on_lapse if route in ROUTES else ()
+    return after.index(step) if step in after else len(after)
 
 
 def escalation(

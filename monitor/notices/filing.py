@@ -4,8 +4,11 @@ from datetime import datetime, timedelta
 
 from monitor.core.errors import RuleBroken
 from monitor.core.refusals import Refusal
+from monitor.model.copies import FilingAnswer
+from monitor.notices.clocks import Clock, ClockKind, clocks_of, renewal_clock
 from monitor.notices.deadlines import lapse_at
 from monitor.notices.form import reference_number
+from monitor.notices.route import Start
 from monitor.notices.route_table import ROUTES
 
 UNPROMISED = timedelta(days=7)
@@ -18,6 +21,39 @@ def answer_due(step: str, filed_at: datetime) -> datetime:
     if route is None or (route.deadline_hours is None and not route.recheck_hours):
         return filed_at + UNPROMISED
     return lapse_at(route, filed_at)
+
+
+def in_time_only() -> tuple[str, ...]:
+    """The steps that are taken within some days only."""
+    return tuple(name for name, route in ROUTES.items() if route.file_within_days is not None)
+
+
+def file_by(step: str, prepared_at: datetime, refused_at: datetime | None) -> Clock | None:
+    """Until when a prepared step must be filed; None: any time.
+
+    From the recipient's first refusal, else from when the step was prepared: law counts from a decision, and where none
+    came it cannot have been before that.
+    """
+    route = ROUTES.get(step)
+    if route is None or route.file_within_days is None:
+        return None
+    since = prepared_at if refused_at is None else min(prepared_at, refused_at)
+    return renewal_clock(ClockKind.FILE_BY, since, route.file_within_days, route.renew_days_before)
+
+
+def filing_clocks(
+    step: str, filed_at: datetime, *, deadline_at: datetime | None, answer: str | None
+) -> tuple[Clock, ...]:
+    """The clocks of what was filed: an answer that is due, a block or a preservation that ends."""
+    route = ROUTES.get(step)
+    holds = route is not None and answer != FilingAnswer.REFUSED
+    return clocks_of(
+        filed_at,
+        answer_ends=deadline_at if answer is None else None,
+        block_days=route.block_days if route is not None and holds else None,
+        renew_days_before=None if route is None else route.renew_days_before,
+        preserves=route is not None and route.starts is Start.POLICE_REQUEST,
+    )
 
 
 def filed_time(at: datetime | None, since: datetime, now: datetime) -> datetime:

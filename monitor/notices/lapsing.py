@@ -70,4 +70,4 @@ async def _next_steps(
     except RuleBroken as refused:
         # Told after sending: the person was under age. The deadline passed all the same, and somebody must know.
         return (), refused.reason
-    return steps, "next-step-prepared"
+    return steps, "next-step-prepared" if steps else "nothing-follows"

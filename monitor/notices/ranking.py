@@ -14,7 +14,7 @@ from monitor.model.facts import CopyFacts, Intake
 from monitor.model.route_figures import RouteFigures
 from monitor.notices.eligibility import RouteEligibility
 from monitor.notices.route import Route, Sender, Words
-from monitor.notices.texts import Reason, in_language
+from monitor.notices.texts import NO_TEXT, Reason, in_language
 
 ENOUGH = 10
 """Notices of a route whose end is known, below which what worked before says nothing."""
@@ -65,6 +65,7 @@ class Why(StrEnum):
     STRONGEST = "strongest"
     OFF = "off"
     POSTED_WITH = "posted-with"
+    ELSEWHERE = "elsewhere"
 
 
 WHY_WORDS: Mapping[Why, Words] = MappingProxyType(
@@ -90,6 +91,7 @@ WHY_WORDS: Mapping[Why, Words] = MappingProxyType(
             "ko": "미리 골라 두지 않아요. 필요할 때 직접 골라 주세요",
         },
         Why.POSTED_WITH: {"en": "because of what was posted with it", "ko": "함께 올라온 내용 때문이에요"},
+        Why.ELSEWHERE: {"en": "{elsewhere}", "ko": "{elsewhere}"},
     }
 )
 
@@ -114,7 +116,8 @@ class RankedRoute:
         if not self.why:
             return (self.judged.explain(language),)
         known = self.worked or Worked(0, 0)
-        values = {"hours": self.route.deadline_hours, "removed": known.removed, "ended": known.ended}
+        values: dict[str, object] = {"hours": self.route.deadline_hours, "removed": known.removed, "ended": known.ended}
+        values["elsewhere"] = in_language(self.route.elsewhere or NO_TEXT, language)
         return tuple(in_language(WHY_WORDS[one], language).format(**values) for one in self.why)
 
 
@@ -199,5 +202,6 @@ def _why(one: RouteEligibility, weight: _Weight, ticked: tuple[str, ...]) -> tup
         Why.STANDING: weight.standing,
         Why.WORKED: weight.worked is not None,
         Why.OFF: route.default_off,
+        Why.ELSEWHERE: bool(route.elsewhere) and weight.near is not Near.PERSON,
     }
     return tuple(why for why, true in holds.items() if true)

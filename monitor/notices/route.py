@@ -132,6 +132,10 @@ class Route:
     """ISO codes. It is for persons of the first or centres of the second; both empty: for everybody."""
     home_countries: frozenset[str] = frozenset()
     """Whose law it is, where others may use it too; empty: `person_countries`."""
+    country_first: bool = False
+    """Offered only once the person said in which country they are: who may use it depends on that."""
+    elsewhere: Words = field(default_factory=dict)
+    """What holds for a person who is in none of its home countries; empty: nothing else."""
     posted_with: frozenset[PostedWith] = frozenset()
     """Only where one of these was posted with the picture; empty: always."""
     required: tuple[str, ...] = ()
@@ -198,6 +202,11 @@ class Route:
     def doubts(self) -> tuple[str, ...]:
         """The facts that no source confirms, by their key."""
         return tuple(key for key, one in self.sources.items() if one.confidence is Confidence.UNCONFIRMED)
+
+    @property
+    def by_police(self) -> bool:
+        """Do the police alone send it? Then it is a way whose text `exports/custody/` drafts for them."""
+        return self.senders == {Sender.POLICE}
 
     @property
     def confirmed(self) -> bool:

@@ -16,7 +16,17 @@ from monitor.platforms.base import PlatformName
 
 OUR_FOLDER = Path(__file__).parent / "routes"
 
-_SOURCED = ("law", "recipient", "senders", "required", "deadline_hours", "starts", "block_days", "poster_learns")
+_SOURCED = (
+    "law",
+    "recipient",
+    "senders",
+    "required",
+    "deadline_hours",
+    "starts",
+    "block_days",
+    "poster_learns",
+    "elsewhere",
+)
 """Facts that need a source where a route states them."""
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{1,31}")
@@ -108,6 +118,8 @@ class _Reader:
             "person_countries": take("person_countries", _set(_country), frozenset()),
             "centre_countries": take("centre_countries", _set(_country), frozenset()),
             "home_countries": take("home_countries", _set(_country), frozenset()),
+            "country_first": take("country_first", _switch, False),
+            "elsewhere": take("elsewhere", _words, {}),
             "posted_with": take("posted_with", _set(_choice(PostedWith)), frozenset()),
             "required": take("required", _fields, None),
             "in_body": take("in_body", _fields, ()),

@@ -24,6 +24,7 @@ class Reason(StrEnum):
     SHOWN_ONLY = Refusal.SHOWN_ONLY.value
     """A route for minors: the person or the centre takes it, we send nothing."""
     OTHER_COUNTRY = Refusal.OTHER_COUNTRY.value
+    COUNTRY_NOT_TOLD = Refusal.COUNTRY_NOT_TOLD.value
     SENDER_NOT_ENTITLED = Refusal.SENDER_NOT_ENTITLED.value
     NOTHING_POSTED_WITH = Refusal.NOTHING_POSTED_WITH.value
     ROUTE_NOT_IN_USE = Refusal.ROUTE_NOT_IN_USE.value
@@ -278,6 +279,10 @@ _REASONS: Mapping[Reason, Words] = {
     Reason.OTHER_COUNTRY: {
         "en": "This route is for people or centres in other countries.",
         "ko": "다른 나라에 있는 분이나 기관이 쓰는 경로예요.",
+    },
+    Reason.COUNTRY_NOT_TOLD: {
+        "en": "Who may use this depends on the country: ask the person first in which country they are.",
+        "ko": "나라에 따라 쓸 수 있는 사람이 달라요. 어느 나라에 있는지 먼저 본인에게 물어봐 주세요.",
     },
     Reason.SENDER_NOT_ENTITLED: {
         "en": "Only a body that a state named or keeps on a list may use this route. The operator can record it for "

@@ -57,21 +57,8 @@ async def come_back(session: AsyncSession, context: DomainContext, sighting: Sig
     Call it with the copy and the notices about it locked. Nothing is sent: an advocate is told.
     """
     now, removed_at = context.now(), sighting.removed_at
-    sighting.removed_at = sighting.gone_since = None
-    sighting.gone_looks, sighting.presence, sighting.came_back_at = 0, presence, now
-    receipt = await session.get(RemovalReceipt, sighting.id)
-    if receipt is not None:
-        session.add(
-            PastReceipt(
-                id=new_id(),
-                case_id=receipt.case_id,
-                sighting_id=receipt.sighting_id,
-                content=receipt.content,
-                written_at=receipt.written_at,
-                came_back_at=now,
-            )
-        )
-        await session.execute(delete(RemovalReceipt).where(RemovalReceipt.sighting_id == sighting.id))
+    await end_receipt(session, context, sighting)
+    sighting.presence, sighting.came_back_at = presence, now
     query = select(Notice).where(Notice.sighting_id == sighting.id, Notice.state == NoticeState.REMOVED)
     reopened = (await session.scalars(query.order_by(Notice.id))).all()
     for notice in reopened:
@@ -96,6 +83,31 @@ async def come_back(session: AsyncSession, context: DomainContext, sighting: Sig
         organisation_id=case.organisation_id,
         advocate_id=sighting.decided_by,
     )
+
+
+async def end_receipt(
+    session: AsyncSession, context: DomainContext, sighting: Sighting, *, taken_back_for: str | None = None
+) -> None:
+    """It stands as gone no more, and its receipt is history. `taken_back_for`: see PastReceipt; call it before the
+    person is kept from seeing the copy."""
+    sighting.removed_at = sighting.gone_since = None
+    sighting.gone_looks = 0
+    receipt = await session.get(RemovalReceipt, sighting.id)
+    if receipt is None:
+        return
+    session.add(
+        PastReceipt(
+            id=new_id(),
+            case_id=receipt.case_id,
+            sighting_id=receipt.sighting_id,
+            content=receipt.content,
+            written_at=receipt.written_at,
+            came_back_at=context.now(),
+            taken_back_for=taken_back_for,
+            was_shown=taken_back_for is not None and sighting.released_at is not None,
+        )
+    )
+    await session.execute(delete(RemovalReceipt).where(RemovalReceipt.sighting_id == sighting.id))
 
 
 async def _reopen(session: AsyncSession, context: DomainContext, notice: Notice) -> None:

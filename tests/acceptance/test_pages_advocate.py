@@ -26,6 +26,7 @@ from tests.support import axe
 from tests.support.domain_world import notice_tasks
 from tests.support.pages_seed import seed_case, seed_notice
 from tests.support.pages_world import PASSWORD, PagesWorld, log_in, visiting
+from tests.support.spoken_names import unlike_what_is_seen
 
 _REGION = (
     "region: registered square (25-75 % across, 10-48 % down) in a rectangle in the post "
@@ -401,6 +402,7 @@ async def test_pages_fit_a_narrow_screen_and_show_no_picture(tmp_path: Path, chr
                 "all => all.filter(one => !one.labels.length && !one.getAttribute('aria-label')).length"
             )
             assert unnamed == 0, path
+            assert await unlike_what_is_seen(page) == [], path
             if script is not None:
                 faults += [f"{path}: {one}" for one in await axe.violations(page)]
         assert faults == []

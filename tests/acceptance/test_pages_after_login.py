@@ -311,3 +311,14 @@ async def test_papers_become_files_and_a_mailbox_is_named(tmp_path: Path, chromi
                 await expect(page.locator("#news-address")).to_have_value("")
                 await expect(page.locator("#news-end")).to_be_hidden()
                 assert await page.locator("html").evaluate("html => html.scrollWidth") <= viewport["width"]
+
+
+async def test_what_was_sent_in_another_language_says_so(tmp_path: Path, chromium_path: str) -> None:
+    async with pages_world(tmp_path) as world, browser(chromium_path) as started:
+        seeded = await seed_case(world, copies=1)
+        await seed_notice(world, seeded.sightings[0], "us_tida", NoticeState.SENT)
+        async with visitor(started, world, viewport=WIDTHS[0]) as (_, page):
+            await come_back(page, seeded, "ko")
+            await page.locator("#notices-body-show").click()
+            await page.locator("#notices").get_by_role("button", name="보낸 내용 보기").click()
+            await expect(page.locator("#notices pre")).to_have_attribute("lang", "en")

@@ -28,9 +28,7 @@ async def test_way_back_after_erasing_is_offered_whatever_else_was_typed_there(
         await expect(page.locator("#said")).to_contain_text("Your case is kept")
 
 
-async def test_question_that_was_opened_stays_open_when_the_page_looks_anew(
-    tmp_path: Path, chromium_path: str
-) -> None:
+async def test_question_that_was_opened_stays_open_when_the_page_looks_anew(tmp_path: Path, chromium_path: str) -> None:
     async with at_case(tmp_path, chromium_path) as (_, page, seeded):
         asked = page.locator("#erasure .surely").last
         await asked.locator("button").first.click()

@@ -102,7 +102,7 @@ async def test_reload_language_and_back_lose_nothing_and_every_answer_can_be_cor
         await at(page, "step-pictures")
         await expect(page.locator("#kept-pictures li")).to_have_count(2)
         await expect(page.locator("#kept-pictures canvas")).to_have_count(0)  # held by the page alone
-        await page.get_by_label("What is in Photo 2?").select_option("ordinary")
+        await page.get_by_label("What is in it? Photo 2").select_option("ordinary")
         await page.locator("[data-next=step-places]").click()
         await page.locator("#source").fill("@ExampleChannel")
         await page.locator("#purpose-watch").check()

@@ -34,7 +34,7 @@ async def _fill_in(page: Page) -> None:
     await page.locator("#age-0").select_option("minor")
     await page.locator("#keep-pictures").click()
     # Corrected before the case is open.
-    await page.get_by_label("How old were you in Photo 1?").select_option("unsure")
+    await page.get_by_label("How old were you in this one? Photo 1").select_option("unsure")
     await page.locator("[data-next=step-places]").click()
     await page.locator("#source").fill("@ExampleChannel")
     await page.locator("#purpose-watch").check()
@@ -99,7 +99,7 @@ async def test_case_is_opened_and_its_words_typed_back(tmp_path: Path, chromium_
         assert await page.evaluate("localStorage.length + sessionStorage.length") == 0
         await _holds_everything(world, case_id)
         await page.locator("#parts-show").click()
-        await page.get_by_label("How old were you in Photo 1?").select_option("")
+        await page.get_by_label("How old were you in this one? Photo 1").select_option("")
         await expect(page.locator("#said")).to_contain_text("Copies of this picture follow it")
         async with world.services.database.read() as session:
             assert (await session.scalars(select(Fingerprint.age_group))).all() == [None]

@@ -25,6 +25,7 @@ from tests.support.person_states import (
     seed_everything,
     visible_ids,
 )
+from tests.support.spoken_names import unlike_what_is_seen
 
 PHONE, WIDE = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 ZOOMED = {"width": 320, "height": 256}
@@ -46,10 +47,10 @@ class Judge:
         """One state as it stands."""
         self.names.append(name)
         self.seen |= await visible_ids(self.page)
-        if name != "page helpers":  # a piece of a page
-            await self._fits(name)
-            await self._keeps_the_reader(name)
-        if axe.script() is not None and name != "page helpers":
+        await self._fits(name)
+        await self._keeps_the_reader(name)
+        self.faults += [f"{name}: {one}" for one in await unlike_what_is_seen(self.page)]
+        if axe.script() is not None:
             await self._axe(name)
 
     async def _fits(self, name: str) -> None:

@@ -83,7 +83,7 @@ async def test_review_tells_what_is_asked_where_one_picture_is_an_adults(tmp_pat
     async with visiting(tmp_path, chromium_path) as (_, page):
         await to_pictures(page)
         await save_photo(page)
-        await page.get_by_label("How old were you in Photo 1?").select_option("adult")
+        await page.get_by_label("How old were you in this one? Photo 1").select_option("adult")
         await page.locator("#step-pictures [data-back]").click()
         await page.locator("#age-minor").check()
         await page.locator("#save-you").click()

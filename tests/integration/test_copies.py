@@ -12,17 +12,21 @@ from db.models.copies import CopyClosing, Filing
 from db.models.notices import Notice
 from db.models.platform_side import PlatformAnswer
 from db.models.sightings import Sighting
-from db.models.sources import Alert
+from db.models.sources import Alert, Source
 from monitor.actions.copies import tell_standing
 from monitor.cases.erasure import destroy_key, due_erasures, erase
 from monitor.core.errors import KeyDestroyed
 from monitor.jobs.escalate import Escalator
+from monitor.jobs.reminders import remind
 from monitor.model.copies import Closing
 from monitor.model.notice_states import NoticeState
 from monitor.model.records.filing import FilingRecord
 from monitor.platforms.base import PlatformName
 from tests.support.api_world import INTAKE, PDQ, ApiWorld, Caller
 from tests.support.databases import on_sqlite
+
+KOREAN_FIRST = ["kr_commission", "kr_d4u", "kr_police", "ftc_complaint"]
+"""What follows the American way for somebody in Korea."""
 
 
 async def confirmed(world: ApiWorld, advocate: Caller, person: Caller, post_id: str, *routes: str) -> str:
@@ -91,6 +95,25 @@ async def test_29_confirmed_copies_without_a_notice_are_all_in_a_list_with_what_
         answer = await page(advocate, f"/advocate/copies?state=ready&lang={language}")
         assert answer.count("<article") == 15 and answer.count(words) == 15
     assert (await page(advocate, "/advocate/copies?lang=en")).count("<article") == 29
+
+
+@on_sqlite
+async def test_where_no_step_follows_a_lapse_nobody_is_told_that_one_is_prepared(world: ApiWorld) -> None:
+    advocate = await world.advocate()
+    person = await world.vouched(advocate)
+    await lapsed(world, advocate, person, "1")
+    sighting = await confirmed(world, advocate, person, "2", "us_tida")
+    now = world.clock.now()
+    sent = {"sent_at": now - timedelta(hours=49), "deadline_at": now - timedelta(hours=1), "route": "x_dmca"}
+    await force(world, sighting, NoticeState.SENT, **sent)
+    async with world.services.database.begin() as session:
+        await session.execute(update(Source).values(platform="x"))
+    notice = (await notice_of(world, sighting)).id
+    await Escalator(world.services.database, world.context).escalate(notice)
+    assert {one.reason for one in await alerts(world, "deadline-lapsed")} == {"next-step-prepared", "nothing-follows"}
+    for lang, words in (("en", "Nothing more follows by itself."), ("ko", "저절로 이어지는 것은 없어요.")):
+        shown = await page(advocate, f"/advocate/alerts?lang={lang}")
+        assert shown.count(words) == 1 and words in await page(advocate, f"/advocate/notices/{notice}?lang={lang}")
 
 
 async def page(advocate: Caller, path: str) -> str:
@@ -280,11 +303,12 @@ async def test_permission_given_later_makes_the_notices_ready_and_says_so(world:
     person = await world.vouched(advocate, intake={"permission_to_send": False})
     sighting = await confirmed(world, advocate, person, "1", "us_tida")
     assert (await listed(advocate))[sighting]["state"] == "not-allowed"
-    await person.put(f"/cases/{person.case_id}/intake", INTAKE)
-    assert (await listed(advocate))[sighting]["state"] == "ready"
+    kept = await person.put(f"/cases/{person.case_id}/intake", INTAKE)
+    assert kept["notices_prepared"] == 2  # see test_permission_later.py
     (raised,) = await alerts(world, "copies-ready")
     assert (raised.subject, raised.caused_by) == (person.case_id, "person")
     shown = await page(advocate, "/advocate/alerts?lang=ko")
+    assert "신고 2건이 준비되었고" in shown
     assert (
         "전에는 보낼 수 없던 신고를 이제 보낼 수 있어요" in shown and f"/advocate/copies?case={person.case_id}" in shown
     )
@@ -297,7 +321,7 @@ async def test_permission_given_later_makes_the_notices_ready_and_says_so(world:
     await person.put(f"/cases/{person.case_id}/intake", {**INTAKE, "contact": "other@example.org"})
     assert len(await alerts(world, "copies-ready")) == 1
     assert await world.enqueued() == []
-    await advocate.send_all(await advocate.post(f"/sightings/{sighting}/notices", {"routes": ["us_tida"]}))
+    await advocate.send_all(await advocate.get("/notices?state=prepared"))
     await sweep(world)
     assert await alerts(world, "copies-ready") == []
 
@@ -310,7 +334,7 @@ async def test_an_age_changed_to_adult_is_told_as_well(world: ApiWorld) -> None:
     assert (await listed(advocate))[sighting]["minor"]
     await person.put(f"/cases/{person.case_id}/intake", INTAKE)
     told = (await listed(advocate))[sighting]
-    assert (told["state"], told["minor"], told["why"]) == ("ready", False, "route-free")
+    assert (told["state"], told["minor"], told["why"]) == ("ready", False, "notice-written")
     assert len(await alerts(world, "copies-ready")) == 1
 
 
@@ -329,7 +353,7 @@ async def test_the_age_of_one_picture_told_as_an_adults_is_told_for_its_copies(w
     path = f"/cases/{person.case_id}/fingerprints/{made['fingerprint_id']}/age"
     await person.put(path, {"age_group": "adult"})
     told = (await listed(advocate))[sighting]
-    assert (told["minor"], told["why"]) == (False, "route-free")
+    assert (told["minor"], told["why"]) == (False, "notice-written")
     assert len(await alerts(world, "copies-ready")) == 1
 
 
@@ -352,7 +376,7 @@ async def test_on_a_lapsed_copy_the_next_step_is_filed_with_its_reference_and_it
     sighting = await lapsed(world, advocate, person, "1")
     assert [one.kind for one in await alerts(world, "deadline-lapsed")] == ["deadline-lapsed"]
     whole = await advocate.get(f"/copies/{sighting}")
-    assert whole["copy"]["state"] == "overdue" and [one["step"] for one in whole["steps"]] == ["ftc_complaint"]
+    assert whole["copy"]["state"] == "overdue" and [one["step"] for one in whole["steps"]] == KOREAN_FIRST
     assert "t.me/examplechannel/1" in whole["steps"][0]["body"]
     shown = await page(advocate, f"/advocate/copies/{sighting}?lang=en")
     assert "TakeItDown.ftc.gov" in shown and "I filed it" in shown
@@ -412,7 +436,7 @@ async def test_filing_refuses_what_cannot_be(world: ApiWorld) -> None:
     sighting = await lapsed(world, advocate, person, "1")
     path = f"/copies/{sighting}/filings"
     step = {"step": "ftc_complaint"}
-    assert await advocate.refused("POST", path, {"step": "kr_police"}) == (422, "step-unknown")
+    assert await advocate.refused("POST", path, {"step": "uk_ofcom"}) == (422, "step-unknown")
     assert await advocate.refused("POST", path, {**step, "reference": "https://t.me/a/1"}) == (422, "reference-invalid")
     late, early = {"filed_at": "2999-01-01T00:00:00Z"}, {"filed_at": "2020-01-01T00:00:00Z"}
     assert await advocate.refused("POST", path, {**step, **late}) == (422, "submitted-in-future")
@@ -426,6 +450,45 @@ async def test_filing_refuses_what_cannot_be(world: ApiWorld) -> None:
     assert await advocate.refused("POST", f"/copies/{opened}/filings", step) == (409, "not-confirmed")
     await advocate.post(f"/copies/{sighting}/close", {"reason": "refused-for-good"})
     assert await advocate.refused("POST", path, step) == (409, "copy-closed")
+
+
+@on_sqlite
+@pytest.mark.parametrize("how", ["gone", "closed"])
+async def test_police_must_still_be_told_of_a_minors_copy_that_is_gone_or_closed(world: ApiWorld, how: str) -> None:
+    advocate = await world.advocate()
+    child = await world.vouched(advocate, intake={"age_group": "minor"})
+    sighting = await confirmed(world, advocate, child, "1")
+    world.clock.move(hours=1)
+    if how == "gone":
+        async with world.services.database.begin() as session:
+            gone = update(Sighting).where(Sighting.id == sighting).values(removed_at=world.clock.now())
+            await session.execute(gone)
+    else:
+        await advocate.post(f"/copies/{sighting}/close", {"reason": "person-wants-no-more"})
+    place = f"/advocate/copies/{sighting}"
+    assert "The police must still be told" in (shown := await page(advocate, f"{place}?lang=en"))
+    assert 'name="step" value="kr_police"' in shown and 'name="step" value="kr_d4u"' not in shown
+    told = (await listed(advocate))[sighting]
+    assert (told["state"], told["why"], told["next_at"] is not None) == ("waiting", "duty-still-open", True)
+    assert (await advocate.get("/copies"))["counts"]["removed"] == 0
+    assert [(one["kind"], one["sighting_id"]) for one in (await advocate.get("/clocks"))["clocks"]] == [
+        ("duty", sighting)
+    ]
+    assert place in await page(advocate, "/advocate/clocks")
+    for hours, due in ((16, []), (2, ["duty-near"]), (6, ["duty-over"])):
+        world.clock.move(hours=hours)
+        for _ in range(2):
+            await remind(world.services.database, world.context)
+        raised = [one for kind in ("duty-near", "duty-over") for one in await alerts(world, kind)]
+        assert [(one.kind, one.subject) for one in raised] == [(kind, sighting) for kind in due]
+    told = (await listed(advocate))[sighting]
+    assert (told["state"], told["why"]) == ("overdue", "duty-to-report")
+    await advocate.post(f"/copies/{sighting}/filings", {"step": "kr_police", "reference": "P-1"})
+    assert await alerts(world, "duty-over") == [] and await listed(advocate) == {}
+    assert (await advocate.get(f"/copies/{sighting}"))["copy"]["state"] == {"gone": "removed"}.get(how, how)
+    assert (await advocate.get("/copies"))["counts"]["removed"] == (how == "gone")
+    assert (await advocate.get("/clocks"))["clocks"] == []
+    assert "must still be told" not in await page(advocate, f"{place}?lang=en")
 
 
 @on_sqlite
@@ -465,7 +528,7 @@ async def test_of_a_copy_that_nobody_can_see_the_next_step_is_prepared_on_a_pers
     assert "Prepare the next step" in await page(advocate, f"{place}?lang=en")
     assert await send(advocate, f"{place}/next-steps", notice=notice) == f"{place}?done=steps-prepared"
     told = await advocate.get(f"/copies/{sighting}")
-    assert [one["step"] for one in told["steps"]] == ["ftc_complaint"] and told["copy"]["why"] == "lapsed"
+    assert [one["step"] for one in told["steps"]] == KOREAN_FIRST and told["copy"]["why"] == "lapsed"
     assert await alerts(world, "deadline-lapsed") == []  # who asked has it before them
     again = {"notice_id": notice}
     assert await advocate.refused("POST", f"/copies/{sighting}/next-steps", again) == (409, "notice-state")
@@ -486,7 +549,8 @@ async def test_a_copy_that_its_recipient_refused_waits_for_the_next_step(world: 
     told = (await listed(advocate))[sighting]
     assert (told["state"], told["why"], told["notice_id"]) == ("waiting", "refused", notice)
     whole = await advocate.post(f"/copies/{sighting}/next-steps", {"notice_id": notice})
-    assert whole["steps"][0]["step"] == "ftc_complaint"
+    assert [one["step"] for one in whole["steps"]] == KOREAN_FIRST
+    assert [one["step"] for one in (await advocate.get(f"/notices/{notice}"))["escalations"]] == KOREAN_FIRST
     world.clock.move(minutes=5)
     whole = await advocate.post(f"/copies/{sighting}/filings", {"step": "ftc_complaint"})
     assert whole["copy"]["state"] == "escalated"

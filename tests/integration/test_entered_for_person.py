@@ -92,8 +92,9 @@ async def test_no_notice_is_written_before_the_person_confirmed_and_one_is_after
         "adult",
     )
     assert (await person.get(path(person)))["waiting"] == []
-    again = await advocate.post(f"/sightings/{sighting}/notices", {"routes": ["telegram_report"]})
-    assert [one["route"] for one in again["notices"]] == ["telegram_report"], again
+    # With the person's last word they are written, and an advocate looks at them and sends them.
+    written = await advocate.get("/notices?state=prepared")
+    assert {one["route"] for one in written["notices"]} == {"kr_tba22_5", "telegram_report"}
     steps = await told(world, person.case_id)
     mine = (await world.advocate_row()).id
     by_person = [facts for kind, by, facts in steps if kind == "entry-confirmed" and by == By.person(Door.API)]
@@ -109,6 +110,9 @@ async def test_one_matter_that_waits_is_enough_to_refuse(world: ApiWorld, matter
     assert (await person.get(path(person)))["waiting"] == [matter]
     written = await confirmed(world, advocate, person)
     assert written["notices"] == [] and "waits-for-the-person" in {one["reason"] for one in written["skipped"]}
+    await confirm_all(person)
+    ready = await advocate.get("/notices?state=prepared")
+    assert {one["route"] for one in ready["notices"]} == {"kr_tba22_5", "telegram_report"}
 
 
 async def test_form_that_was_prepared_is_not_submitted_while_a_signature_waits(world: ApiWorld) -> None:

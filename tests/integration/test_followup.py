@@ -89,7 +89,7 @@ async def test_lapsed_deadline_prepares_the_next_step_once_and_checking_goes_on(
     await escalator.escalate(notice.id)
     async with world.database.read() as session:
         steps = (await session.scalars(select(Escalation.step))).all()
-        assert steps == ["ftc_complaint"]
+        assert sorted(steps) == ["ftc_complaint", "kr_commission", "kr_d4u", "kr_police"]
     row = await post_status(world, notice, Presence.DELETED, 2, hours=10)
     assert row.state == NoticeState.LAPSED
     assert (await post_status(world, notice, Presence.DELETED, 3, hours=1.1)).state == NoticeState.REMOVED

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from db.locking import lock_one
 from db.models.cases import Fingerprint
 from db.models.notices import Letter, Notice
 from db.models.sightings import Sighting
@@ -16,9 +17,11 @@ from monitor.core.errors import InDoubt, NotSent
 from monitor.delivery.smtp import SmtpDelivery
 from monitor.delivery.smtp_session import SmtpServer
 from monitor.demo.mail.catcher import Caught, MailCatcher
+from monitor.jobs.checked_copy import write_receipt
 from monitor.jobs.send import Sender
 from monitor.jobs.send_letter import LetterSender
 from monitor.mailbox.report import our_ids
+from monitor.sightings.following import be_removed
 from tests.support.api_world import INTAKE, ApiWorld, Caller, api_world
 from tests.support.domain_world import FakeDelivery
 from tests.support.page_forms import see, send_form
@@ -102,8 +105,36 @@ async def test_a_letter_is_numbered_cites_the_first_and_goes_to_the_same_address
         assert (told["purpose"], told["number"], told["cites"]) == (purpose, number, first.message["Message-ID"])
     letters = (await advocate.get(f"/notices/{notice}/letters"))["letters"]
     assert [(one["number"], one["state"]) for one in letters] == [(2, "sent"), (3, "sent")]
-    # The notice itself, its clock and its looks are as they were.
+    # The notice itself, its clock and its looks are as they were; the request anew has a clock of its own.
     assert (await advocate.get(f"/notices/{notice}"))["state"] == "sent"
+    clocks = {one["kind"]: one["ends_at"] for one in (await advocate.get(f"/notices/{notice}/clocks"))["clocks"]}
+    assert clocks.keys() == ({"answer", "renewed"} if purpose == "refiling" else {"answer"})
+    assert clocks.get("renewed", "9") >= clocks["answer"]
+
+
+async def test_a_form_is_submitted_again_before_its_block_ends(world: ApiWorld) -> None:
+    advocate = await world.advocate()
+    person = await world.vouched(advocate)
+    sighting = await world.sighting(person)
+    written = await advocate.confirm(sighting, {"basis": "caption-context", "routes": ["kr_icna44_2"]})
+    notice = written["notices"][0]["notice_id"]
+    path, page = f"/notices/{notice}/submission", f"/advocate/notices/{notice}"
+    assert await advocate.refused("POST", path, {"reference": "AB-1", "again": True}) == (409, "notice-state")
+    await advocate.post(path, {"reference": "AB-1"})
+    assert await advocate.refused("POST", path, {"reference": "AB-2"}) == (409, "notice-state")
+    first = {one["kind"]: one["ends_at"] for one in (await advocate.get("/clocks"))["clocks"]}
+    world.clock.time += timedelta(days=28)
+    assert "Ask for it again" in await see(world, advocate, f"{page}?lang=en")
+    at = world.clock.now()
+    values = {"reference": "AB-2", "again": "on", "zone": "UTC", "submitted_at": f"{at:%Y-%m-%dT%H:%M}"}
+    assert "done=submitted" in await send_form(world, advocate, f"{page}/submission", values)
+    again = {one["kind"]: one["ends_at"] for one in (await advocate.get("/clocks"))["clocks"]}
+    assert again["block-expiry"] > first["block-expiry"] and "renewed" in again
+    whole = await advocate.get(f"/notices/{notice}")
+    assert whole["receipt"]["reference"] == "AB-1", "what the first was answered stays"
+    (letter,) = (await advocate.get(f"/notices/{notice}/letters"))["letters"]
+    assert (letter["purpose"], letter["state"], letter["reference"]) == ("refiling", "sent", "AB-2")
+    assert "AB-2" in await see(world, advocate, f"{page}?lang=ko")
 
 
 async def test_a_correction_must_say_what_is_put_right(world: ApiWorld, catcher: MailCatcher) -> None:
@@ -174,6 +205,50 @@ async def test_taking_a_confirmation_back_retracts_what_is_out_and_withdraws_wha
     async with world.services.database.read() as session:
         row = await session.get_one(Notice, notice)
         assert row.message_id != catcher.messages[0].message["Message-ID"]
+
+
+async def test_a_wrong_takedown_that_worked_is_taken_back(world: ApiWorld, catcher: MailCatcher) -> None:
+    advocate = await world.advocate()
+    person, sighting, notice = await sent(world, advocate, catcher)
+    await advocate.post(f"/sightings/{sighting}/notices", {"routes": ["telegram_report"]})
+    await advocate.post(f"/copies/{sighting}/next-steps", {"notice_id": notice})
+    await advocate.post(f"/copies/{sighting}/filings", {"step": "ftc_complaint", "reference": "FTC-9"})
+    world.clock.time += timedelta(hours=8)
+    now = world.clock.now()
+    async with world.services.database.begin() as session:
+        row = await lock_one(session, Sighting, sighting)
+        row.presence, row.gone_since = "deleted", now - timedelta(hours=6)
+        gone = update(Notice).where(Notice.sighting_id == sighting).values(state="removed")
+        await session.execute(gone.values(sent_at=now - timedelta(hours=8)))
+        await be_removed(session, world.context, row)
+        await write_receipt(session, world.context, row, sent_at=None, notice_id=notice)
+    assert (await person.get(f"/cases/{person.case_id}/standing"))["removed"] == 1
+    page = f"/advocate/sightings/{sighting}"
+    assert f"{page}#wrong" in await see(world, advocate, f"/advocate/copies/{sighting}?lang=en")
+    assert await advocate.refused("POST", f"/items/{sighting}/reopen") == (409, "choose-reason"), "no slip of a key"
+    world.clock.time += timedelta(hours=1)
+    assert "done=taken-up-again" in await send_form(world, advocate, f"{page}/reopen", {"reason": "wrong-copy"})
+    # Who got the notice is told at the same address; what no letter can follow is named.
+    caught = await deliver(world, catcher, notice)
+    assert caught.rcpt == catcher.messages[0].rcpt and "undo what was done because of it" in text_of(caught)
+    seen = await see(world, advocate, f"{page}?lang=en")
+    named = seen.split("Please tell each of them:")[1].split("</ul>")[0]
+    assert "FTC-9" in named and "Report inside Telegram" in named and named.count("<li>") == 2
+    assert "The receipt counts no more." in seen
+    # It is no success any more, and counts as wrong.
+    rows = {one["route"]: one for one in (await advocate.get("/figures?days=all"))["routes"]}
+    told = rows["us_tida"]
+    assert (told["removed"], told["retracted_per_100"], told["wrong_per_100"]) == (0, 100, 100)
+    standing = await person.get(f"/cases/{person.case_id}/standing")
+    assert (standing["removed"], standing["waiting"]) == (0, 0)
+    papers = await person.get(f"/cases/{person.case_id}/receipts")
+    assert papers["receipts"] == [] and [one["reason"] for one in papers["taken_back"]] == ["wrong-copy"]
+    async with world.services.database.read() as session:
+        entries = await world.context.ledger.told(session, person.case_id)
+    kinds = [one.row.kind for one in entries]
+    assert "removal-verified" in kinds, "the receipt stays"
+    facts = next(dict(one.facts or {}) for one in entries if one.row.kind == "sighting-reopened")
+    assert facts["reason"] == "wrong-copy" and facts["removed_at"] == now.isoformat() and facts["by"]
 
 
 async def test_a_letter_that_was_cut_off_is_in_doubt_and_a_person_sends_it_again(

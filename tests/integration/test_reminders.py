@@ -13,7 +13,9 @@ from db.models.desk import CaseDesk
 from db.models.notices import Notice, NoticeClock
 from db.models.people import Advocate, Organisation
 from db.models.sources import Alert
+from db.queries.actors import AdvocateActor
 from db.types import new_id
+from monitor.actions.items import clocks_of_organisation
 from monitor.core.errors import NotSent
 from monitor.jobs.reminders import ClockDigest, remind
 from monitor.jobs.send import Sender
@@ -208,6 +210,16 @@ async def test_who_filed_a_step_is_told_before_its_clock_ends(
     world.clock.move(hours=2)
     for _ in range(2):
         await remind(world.database, world.context)
+    # It stands in the day's mail, where it ends within two days, and among the deadlines.
+    desk, actor = Desk(), AdvocateActor(advocate.id, advocate.organisation_id, advocate.name)
+    async with world.database.read() as session:
+        name = (await session.get_one(Organisation, advocate.organisation_id)).name
+        running = await clocks_of_organisation(session, world.context, actor)
+    await ClockDigest(world.database, world.context, {name: desk}, "https://centre.example").tick()
+    assert [(one.kind, one.route) for one in running if one.notice_id is None] == [(kind, step)]
+    # Beside the notice's own answer, which ends a day after it; what is preserved ends in a week.
+    counts = [body.count(f"UTC  {kind}  {advocate.name}") for _, body in desk.mails]
+    assert counts == ([2] if step == "kr_commission" else [])
     (alert,) = await told(world, "filing-near")
     assert (alert.subject, alert.reason, alert.advocate_id) == (notice.sighting_id, kind, advocate.id)
     world.clock.move(days=8)

@@ -55,6 +55,7 @@ async def test_four_numbers_news_and_the_next_check_without_a_name(sqlite_world:
     assert (seen["removed"], seen["waiting"], seen["followed"]) == (1, 1, 1)
     assert seen["news"] == {
         **{"since": seen["news"]["since"], "found": 3, "removed": 1, "came_back": 0, "sent": 2},
+        "taken_back": 0,
     }
     assert seen["coverage"] == {
         **{"places": 1, "paused": 0, "going": 1, "listed": 0, "unread": 0, "not_inspected": 0, "read_at": None},

@@ -50,6 +50,20 @@ async def test_form_with_an_empty_field_is_sent_back(parts: Parts) -> None:
     assert parts.world.submissions == []
 
 
+async def test_a_request_under_korean_law_is_taken_too(parts: Parts) -> None:
+    asked = {
+        "urls": LINK,
+        "type": "불법촬영물",
+        "requester": "Centre A",
+        "contact": "a@b.invalid",
+        "reason": "동의 없음",
+    }
+    status, answer = await hand_in(parts, asked)
+    assert (status, parts.world.submitted) == (201, {LINK: 1})
+    status, answer = await hand_in(parts, {**asked, "reason": ""})
+    assert (status, answer["fields"]) == (422, ["reason"])
+
+
 async def test_form_can_be_opened_by_a_person(parts: Parts) -> None:
     async with aiohttp.ClientSession() as session, session.get(parts.double.form_url) as response:
         page = await response.text()

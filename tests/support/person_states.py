@@ -49,7 +49,7 @@ MORE = (
     "[matching]\nnames = true\n"
 )
 """Of the configuration, so that everything is switched on that a person can see."""
-PAGES = ("/", "/safe", "/elsewhere", "/privacy", "/report", "/helpers?country=US&age=minor")
+PAGES = ("/", "/safe", "/elsewhere", "/privacy", "/report", "/helpers?country=US&age=minor", "/mistyped")
 """Beside the case's own."""
 NOT_WALKED = {
     **dict.fromkeys(("fallback", "fallback-title"), "of a page that does not start: test_pages_safety.py breaks it"),

@@ -146,9 +146,9 @@ class SimulatedPeople(Driver):
         sighting_id, notice_id = copy["sighting_id"], copy["notice_id"]
         match copy["state"], copy["why"]:
             case "ready", "notice-written":
-                await self._look_and_send(notice_id)
+                await self.look_and_send(notice_id)
             case "waiting", "form-prepared":
-                await self._look_and_send(notice_id)
+                await self.look_and_send(notice_id)
             case "ready", "minors-routes":
                 await self._take_minors_routes(copy)
             case "ready", "route-free":
@@ -170,6 +170,9 @@ class SimulatedPeople(Driver):
                 return  # the look that is due sees how it stands
             case "overdue", "duty-to-report":
                 await self._take_minors_routes(copy)
+            case "waiting", "duty-still-open":  # it was gone before that was written down
+                whole = await self.advocate.call("GET", f"/copies/{sighting_id}")
+                await self._file(sighting_id, whole["url"], POLICE)
             case "overdue", _:
                 await self._go_on(copy)
             case state, why:

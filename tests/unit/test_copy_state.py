@@ -269,6 +269,22 @@ TABLE = {
         copy(removed_at=NOW, closed_at=NOW, closed_for=Closing.SEEN_GONE),
         *(CopyState.REMOVED, Why.REMOVED, Mover.NOBODY),
     ),
+    "a minor's, gone, and the police must still be told": (
+        replace(MINOR, removed_at=NOW, duty_by=NOW + HOUR),
+        *(CopyState.WAITING, Why.DUTY_OPEN, Mover.ADVOCATE),
+    ),
+    "a minor's, gone, and the police were not told in time": (
+        replace(MINOR, removed_at=NOW, duty_by=NOW),
+        *(CopyState.OVERDUE, Why.DUTY, Mover.ADVOCATE),
+    ),
+    "a minor's, closed, and the police must still be told": (
+        replace(MINOR, closed_at=NOW, closed_for=Closing.HANDED_OVER, duty_by=NOW + HOUR),
+        *(CopyState.WAITING, Why.DUTY_OPEN, Mover.ADVOCATE),
+    ),
+    "a minor's, confirmed by mistake": (
+        replace(MINOR, closed_at=NOW, closed_for=Closing.BY_MISTAKE, duty_by=NOW),
+        *(CopyState.CLOSED, Closing.BY_MISTAKE, Mover.ADVOCATE),
+    ),
     "erasing": (
         copy(case=CaseState.ERASING, removed_at=NOW, notices=(LAPSED,)),
         *(CopyState.ERASING, Why.ERASING, Mover.PERSON),

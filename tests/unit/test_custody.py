@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -20,6 +21,7 @@ from monitor.exports.custody.preservation import (
     renew_at,
 )
 from monitor.exports.custody.statement import HandedOut, StampedDay, custodian_statement
+from monitor.notices.route_table import use_routes
 from monitor.platforms.base import PlatformName
 
 AT = datetime(2026, 11, 24, 15, 5, tzinfo=UTC)
@@ -96,9 +98,27 @@ def test_what_a_post_says_cannot_forge_lines_of_the_draft() -> None:
     assert "\nTo: somebody" not in body and "\u202e" not in body
 
 
-def test_clock_of_a_request_is_90_days_with_a_week_to_renew() -> None:
-    assert ends_at(AT) - AT == KEPT_FOR == timedelta(days=90)
-    assert ends_at(AT) - renew_at(AT) == timedelta(days=7)
+@pytest.mark.parametrize("platform", PlatformName)
+def test_clock_of_a_request_is_90_days_with_a_week_to_renew(platform: PlatformName) -> None:
+    assert ends_at(platform, AT) - AT == KEPT_FOR == timedelta(days=90)
+    assert ends_at(platform, AT) - renew_at(platform, AT) == timedelta(days=7)
+
+
+def test_what_an_operator_changes_in_the_file_of_the_polices_way_holds_for_the_drafts(tmp_path: Path) -> None:
+    changed = (
+        'name = "x_preservation"\nblock_days = 180\nrenew_days_before = 14\nrecipient = "https://police.example"\n'
+    )
+    (tmp_path / "x_preservation.toml").write_text(changed, encoding="utf-8")
+    use_routes(tmp_path)
+    try:
+        made = draft(PlatformName.X, "en")
+        assert made.address == "https://police.example" and "180 days" in made.body
+        assert ends_at(PlatformName.X, AT) - AT == timedelta(days=180)
+        assert ends_at(PlatformName.X, AT) - renew_at(PlatformName.X, AT) == timedelta(days=14)
+    finally:
+        use_routes(None)
+    assert draft(PlatformName.X, "en").address == "https://legalrequests.x.com"
+    assert draft(PlatformName.TELEGRAM, "en").address == ""
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])

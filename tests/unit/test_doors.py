@@ -26,6 +26,7 @@ CALLS = {
     "monitor.notices.writing.retry": ("api/routes/notices.py", "api/pages/notices.py"),
     "monitor.notices.writing.settle": ("api/routes/notices.py", "api/pages/notices.py"),
     "monitor.notices.writing.record_submission": ("api/routes/notices.py", "api/pages/notices.py"),
+    "monitor.notices.renewing.record_renewal": ("api/routes/notices.py", "api/pages/notices.py"),
     "monitor.notices.sending.send_notice": ("api/routes/notices.py", "api/pages/notices.py"),
     "monitor.notices.sending.change_paragraph": ("api/routes/notices.py", "api/pages/notices.py"),
     "monitor.actions.bulk_links.bulk_links": ("api/routes/sightings.py", "api/pages/queue.py"),

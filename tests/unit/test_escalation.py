@@ -11,7 +11,7 @@ from monitor.model.facts import AgeGroup, PictureKind, SenderRole
 from monitor.notices.compose import preview
 from monitor.notices.escalation import PreparedStep, escalation
 from monitor.notices.receipts import removal_receipt, span
-from monitor.notices.route import Channel, Sender
+from monitor.notices.route import Channel
 from monitor.notices.route_table import ROUTES
 from tests.support.notice_builders import NOW, copy_for, intake_for, make_copy, make_intake, make_x_copy
 
@@ -27,12 +27,23 @@ def steps_of(name: str, *, contact: str = "answers@centre.example", **changes: o
 
 @pytest.mark.parametrize("name", ["us_tida", "x_tida"])
 def test_lapsed_take_it_down_request_prepares_a_complaint_to_the_ftc(name) -> None:
-    (step,) = steps_of(name).values()
+    (step,) = steps_of(name, country="US").values()
     assert (step.step, step.channel, step.address) == ("ftc_complaint", Channel.FORM, "https://TakeItDown.ftc.gov")
     assert step.missing == ()
     assert all(value in step.body for value in step.fields.values())
     assert step.fields["request_sent_at"] == "2026-11-22 03:05 UTC"
     assert "48 hours ended: 2026-11-24 03:05 UTC" in step.body
+
+
+@pytest.mark.parametrize("name", ["us_tida", "x_tida", "x_in_app", "x_ncn"])
+def test_after_a_way_of_another_country_a_person_in_korea_goes_on_in_korea_first(name) -> None:
+    copy = make_copy() if name == "us_tida" else make_x_copy()
+    prepared = escalation(ROUTES[name], copy, make_intake(), NOW, sent_at=SENT)
+    assert [step.step for step in prepared][:3] == ["kr_commission", "kr_d4u", "kr_police"]
+    assert all(re.search("[가-힣]", step.body) for step in prepared[:3])
+    assert ROUTES[name].sources["on_lapse"].source
+    abroad = escalation(ROUTES[name], copy, make_intake(country="US"), NOW, sent_at=SENT)
+    assert not any(step.step.startswith("kr_") for step in abroad)
 
 
 def test_lapsed_telegram_report_leads_to_abuse_then_dsa_then_the_commission() -> None:
@@ -53,7 +64,7 @@ def test_gaps_are_named_and_marked_for_the_person() -> None:
 
 
 def test_time_of_the_request_is_named_when_it_is_not_known() -> None:
-    (step,) = escalation(ROUTES["us_tida"], make_copy(), make_intake(), NOW)
+    *_, step = escalation(ROUTES["us_tida"], make_copy(), make_intake(), NOW)
     assert step.missing == ("request_sent_at",)
 
 
@@ -68,7 +79,7 @@ def test_addresses_are_overridable() -> None:
     prepared = escalation(
         ROUTES["us_tida"], make_copy(), make_intake(), NOW, recipients={"ftc_complaint": "http://127.0.0.1:1/ftc"}
     )
-    assert prepared[0].address == "http://127.0.0.1:1/ftc"
+    assert prepared[-1].address == "http://127.0.0.1:1/ftc"
 
 
 @pytest.mark.parametrize("age", [AgeGroup.MINOR, AgeGroup.UNSURE])
@@ -125,7 +136,7 @@ def test_lengths_of_time_are_said_in_words() -> None:
 @pytest.mark.parametrize("role", SenderRole)
 @pytest.mark.parametrize(
     "route",
-    [one for one in ROUTES.values() if one.enabled and one.senders != {Sender.POLICE}],
+    [one for one in ROUTES.values() if one.enabled and not one.by_police],
     ids=lambda one: one.name,
 )
 def test_every_step_of_every_route_is_complete_and_can_be_filed(route, role) -> None:
@@ -142,7 +153,9 @@ def test_every_step_of_every_route_is_complete_and_can_be_filed(route, role) -> 
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])
-@pytest.mark.parametrize("route", [one for one in ROUTES.values() if not one.first], ids=lambda one: one.name)
+@pytest.mark.parametrize(
+    "route", [one for one in ROUTES.values() if not (one.first or one.by_police)], ids=lambda one: one.name
+)
 def test_every_step_has_its_text_in_both_languages(route, language) -> None:
     subject, text = preview(copy_for(route), intake_for(route), route, language, now=NOW)
     assert subject and "{{" not in text

@@ -143,6 +143,19 @@ def test_person_who_did_not_say_where_is_offered_the_centres_way_first() -> None
     assert offered(ranked("", "telegram"))[0] == "us_tida"
 
 
+def test_form_of_the_us_law_at_x_says_who_may_use_it_by_the_persons_country() -> None:
+    form = {country: {one.route.name: one for one in ranked(country, "x")}["x_tida"] for country in ("US", "KR", "")}
+    assert form["US"].judged.allowed and Why.ELSEWHERE not in form["US"].why
+    assert form["KR"].judged.allowed and "with an X account" in " ".join(form["KR"].explain("en"))
+    assert "계정이 있어야" in " ".join(form["KR"].explain("ko"))
+    assert form[""].judged.reason is Reason.COUNTRY_NOT_TOLD and "ask the person" in form[""].explain("en")[0]
+
+
+def test_after_the_form_for_japan_come_a_help_line_and_the_police() -> None:
+    assert ROUTES["x_jp"].on_lapse == ("jp_safeline", "jp_police")
+    assert not ROUTES["jp_police"].first and ROUTES["jp_police"].person_countries == {"JP"}
+
+
 def test_route_for_bodies_is_only_for_a_centre_that_a_state_named() -> None:
     reasons = {
         name: {one.route.name: one.judged.reason for one in ranked("KR", "telegram", centre=name)}

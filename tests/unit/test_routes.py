@@ -202,6 +202,7 @@ def test_rules_import_only_the_standard_library_templates_and_other_rules() -> N
         "platform_calls.py",
         "platform_links.py",
         "platform_tokens.py",
+        "renewing.py",
         "replies.py",
         "returned.py",
         "returned_later.py",

@@ -31,7 +31,7 @@ export class Addresses {
     the("addresses-list").replaceChildren();
   }
 
-  #question({ notice_id: id, route, state, recipient, address, text, asked_at: at }) {
+  #question({ notice_id: id, route, state, recipient, address, language: lang, text, asked_at: at }) {
     const goes = t("It goes to");
     const stands = t("Your address, as it would stand there");
     const item = make(
@@ -40,7 +40,7 @@ export class Addresses {
       make("p", {}, make("strong", {}, say("routes", route)), " ", make("span", { className: "hint" }, when(at))),
       make("p", {}, `${goes}: `, make("code", {}, recipient)),
       make("p", {}, `${stands}: `, make("code", {}, address)),
-      make("details", {}, make("summary", {}, t("Read the whole notice")), make("pre", { tabIndex: 0 }, text)),
+      make("details", {}, make("summary", {}, t("Read the whole notice")), make("pre", { tabIndex: 0, lang }, text)),
       state in STATES ? make("p", {}, make("strong", {}, STATES[state]())) : null,
     );
     const yes = async () => {

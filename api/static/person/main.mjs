@@ -475,6 +475,11 @@ for (const link of document.querySelectorAll(".languages a")) {
   });
 }
 
+/** Nothing leaves by what the person said: somebody looks at each notice first. */
+function toSend({ notices_lifted: lifted, notices_prepared: prepared }) {
+  return lifted + prepared && t("Notices that your centre now looks at and sends: %(count)s", { count: lifted + prepared });
+}
+
 async function save() {
   const whole = answers.over(await store.intake(), language);
   const kept = await store.saveIntake(whole);
@@ -485,7 +490,7 @@ async function save() {
     kept.notices_sent_before &&
       t("Notices that had been sent as for an adult: %(count)s. An advocate is told, to put that right.", { count: kept.notices_sent_before }),
     kept.notices_held && t("Notices that now wait for the police: %(count)s", { count: kept.notices_held }),
-    kept.notices_lifted && t("Notices that are now on their way: %(count)s", { count: kept.notices_lifted }),
+    toSend(kept),
   ].filter(Boolean);
   if (!typedAnswers()) answers.write(whole);
   await entered.refresh();

@@ -53,6 +53,14 @@ function gone(copy) {
     : t("gone since %(date)s", { date });
 }
 
+/** Why a receipt counts no more, as gently as it can be said. */
+function takenBack({ written_at: written, taken_back_at: at, reason }) {
+  const told = { date: when(written), at: when(at) };
+  return reason === "wrong-copy"
+    ? t("The receipt of %(date)s counts no more. On a second look it was not your picture; we are sorry. On %(at)s your centre took back what was reported about it. Your own pictures are looked after as before.", told)
+    : t("The receipt of %(date)s counts no more: on %(at)s your centre took back its decision, and what was reported about it. Everything else goes on as before.", told);
+}
+
 /** The steps of a new case stand below a heading of the case now; its places under "Where we look", one row each. */
 function nested() {
   for (const heading of document.querySelectorAll("#parts > .card h2, #parts > .card h3")) {
@@ -316,14 +324,16 @@ export class Mine {
     the("no-notices").hidden = notices.length > 0;
   }
 
-  #showReceipts(receipts) {
+  #showReceipts({ receipts, taken_back: wrong }) {
     the("receipts").replaceChildren(
+      ...wrong.map((one) => make("li", { className: "message" }, takenBack(one))),
       ...receipts.map(({ content }) => {
-        const { subject, body } = content[language] ?? Object.values(content)[0];
-        return make("li", {}, make("details", { className: "card" }, make("summary", {}, subject), make("pre", { tabIndex: 0 }, body)));
+        const lang = language in content ? language : Object.keys(content)[0];
+        const { subject, body } = content[lang];
+        return make("li", {}, make("details", { className: "card" }, make("summary", { lang }, subject), make("pre", { tabIndex: 0, lang }, body)));
       }),
     );
-    the("no-receipts").hidden = receipts.length > 0;
+    the("no-receipts").hidden = receipts.length + wrong.length > 0;
     the("receipts-print").hidden = receipts.length === 0;
   }
 

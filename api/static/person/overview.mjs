@@ -40,6 +40,7 @@ function sentence(standing, summary) {
   }
   if (unread > 0) return t("Your centre has written to you. You can read it when you want.");
   if (news.came_back > 0) return t("Something that was gone is there again. Your centre sees it, and you need to do nothing.");
+  if (news.taken_back > 0) return t("Your centre took back a decision about something that stood here as gone. You need to do nothing. What happened stands with your receipts.");
   if (!summary.paused && followed > 0) return t("Removing is under way. You need to do nothing.");
   if (!summary.paused && waiting > 0) {
     return summary.young

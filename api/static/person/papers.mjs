@@ -41,13 +41,13 @@ export class Papers {
   }
 
   /** What was sent, shown and kept when it is asked for; null where nothing left. */
-  sent({ notice_id: id, sent_at: sent }) {
+  sent({ notice_id: id, sent_at: sent, language: lang }) {
     if (!sent) return null;
     const place = make("div", {});
     const open = button(t("Read what was sent"), async () => {
       if (place.childElementCount > 0) return place.replaceChildren();
       const text = await (await this.#calls().file(`/papers/sent/${id}/text`)).text();
-      return place.replaceChildren(make("pre", { tabIndex: 0 }, text));
+      return place.replaceChildren(make("pre", { tabIndex: 0, lang }, text));
     });
     const pdf = button(t("Keep it as a PDF"), async () => keep(await this.#calls().file(`/papers/sent/${id}/pdf?language=${language}`), "copy.pdf"), "quiet");
     return make("div", {}, make("p", { className: "row" }, open, pdf), place);

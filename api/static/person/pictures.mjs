@@ -21,7 +21,7 @@ const AGES = [
 function ageChoice(id, called, age, change) {
   const select = make("select", { id }, ...AGES.map(([value, words]) => make("option", { value }, words())));
   select.value = age ?? "";
-  select.setAttribute("aria-label", t("How old were you in %(name)s?", { name: called }));
+  select.setAttribute("aria-label", `${t("How old were you in this one?")} ${called}`);
   select.addEventListener("change", () => change(select.value || null, select));
   return select;
 }
@@ -267,7 +267,7 @@ export class Pictures {
   #naming(picture, number) {
     const field = make("input", { id: `label-${number}`, maxLength: MOST_LETTERS, value: picture.label ?? "" });
     field.setAttribute("autocomplete", "off");
-    field.setAttribute("aria-label", t("Your own name for %(name)s, if you want one", { name: picture.name }));
+    field.setAttribute("aria-label", `${t("Your own name for it, if you want one")}: ${picture.name}`);
     field.addEventListener("input", () => (picture.label = field.value));
     return make("p", {}, make("label", { htmlFor: field.id }, t("Your own name for it, if you want one")), " ", field);
   }
@@ -397,7 +397,7 @@ export class Pictures {
   #kindChoice({ id, set, kind }, called) {
     const select = make("select", { id: `kept-kind-${id}` }, ...KINDS.map((value) => make("option", { value }, kindWords(set, value))));
     select.value = kind;
-    select.setAttribute("aria-label", t("What is in %(name)s?", { name: called }));
+    select.setAttribute("aria-label", `${t("What is in it?")} ${called}`);
     select.addEventListener("change", () => this.#correct(select, () => this.#store().tellKind(id, select.value), t("Saved.")));
     return [make("label", { htmlFor: select.id, className: "hint" }, t("What is in it?")), select];
   }

@@ -45,8 +45,9 @@ export class Police {
       tell(t("Kept. Nothing is sent, and you are asked again after that day."));
     };
     const send = async () => {
-      const { notices_lifted: lifted } = await this.#keep({ timing: "now", police_until: null });
-      tell(lifted ? t("Notices that are now on their way: %(count)s", { count: lifted }) : t("Kept. The wait is over."));
+      const { notices_lifted: lifted, notices_prepared: prepared } = await this.#keep({ timing: "now", police_until: null });
+      const count = lifted + prepared;
+      tell(count ? t("Notices that your centre now looks at and sends: %(count)s", { count }) : t("Kept. The wait is over."));
     };
     wait.querySelector("button").replaceWith(button(t("Go on waiting"), goOn));
     return make("section", { className: "card" },

@@ -164,7 +164,7 @@ export class OpenCase {
   }
 
   async receipts() {
-    return (await this.#api.get(`${this.#path}/receipts`)).receipts;
+    return this.#api.get(`${this.#path}/receipts`);
   }
 
   /** What the person takes to the police or another body: "text" or "pdf". */

@@ -354,7 +354,7 @@ def next_step(answer: FilingAnswer | None) -> Story:
 
     async def story(day: Day) -> None:
         found = await _lapsed(day, f"next step filed: {answer or 'no answer yet'}", days=6)
-        await day.filed(found, await day.first_step(found), answer, reference=f"FILE-{len(day.cases)}")
+        await day.filed(found, await day.unhurried_step(found), answer, reference=f"FILE-{len(day.cases)}")
 
     return story
 

@@ -44,6 +44,7 @@ from monitor.matching.watch_set import Watched
 from monitor.model.copies import Closing, FilingAnswer
 from monitor.model.facts import AgeGroup, Basis, Intake, PictureKind, Timing
 from monitor.model.states import Dismissal, Purpose
+from monitor.notices.filing import answer_due
 from monitor.notices.leaving import what_leaves
 from monitor.notices.sending import send_notice
 from monitor.platforms.base import Media, MediaKind, PlatformName, Post, Presence
@@ -260,11 +261,12 @@ class Day:
             again = await session.merge(filing)
             await record_answer(session, self.hand(), again, answer, by=self.advocate.id)
 
-    async def first_step(self, sighting: str) -> str:
-        """The first step that was prepared for this copy."""
+    async def unhurried_step(self, sighting: str) -> str:
+        """Of the steps that were prepared for this copy the first that is given the most time."""
         async with self.database.begin() as session:
             row, _, case = await get_sighting(session, self.advocate, sighting)
-            return (await steps_to_file(session, self.hand(), row, case))[0].step
+            steps = await steps_to_file(session, self.hand(), row, case)
+            return max(steps, key=lambda one: answer_due(one.step, one.prepared_at)).step
 
     async def closed(self, sighting: str, reason: Closing) -> None:
         """Nothing more is done about it."""

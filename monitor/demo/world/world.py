@@ -62,7 +62,7 @@ class DemoWorld:
         self.safety = SafetyTeam(now=clock.now, seed=seed)
         self.telegram_world = TelegramWorld(now=self._punctual_now, on_report=self._reported_in_app)
         self.x_world = XWorld(now=self._punctual_now)
-        self.x_world.on_form = lambda fields: self._reported_by_links(fields.get("post_urls", ""))
+        self.x_world.on_form = lambda fields: self._reported_by_links(fields.get("post_urls") or fields.get("urls", ""))
         self.telegram = TelegramDouble(self.telegram_world)
         self.web = TelegramWebDouble(self.telegram_world)
         self.x = XDouble(self.x_world)

@@ -11,6 +11,8 @@ from monitor.demo.x.world import XWorld
 
 REQUIRED = ("post_urls", "on_behalf_of", "contact", "signature")
 """Fields that must not be empty; `post_urls` holds one address a line. Others are accepted and kept."""
+REQUIRED_IN_KOREA = ("urls", "type", "requester", "contact", "reason")
+"""The same of a request under Korea's Telecommunications Business Act, which this page takes too."""
 MAX_CHARACTERS = 20_000
 
 _PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Take It Down (demo)</title>
@@ -40,10 +42,11 @@ class XForm:
         """Take the fields (form-encoded) in; answers {"reference": ...}, or 422 with the fields that are missing."""
         told = await request.post()
         fields = {name: text.strip()[:MAX_CHARACTERS] for name, text in told.items() if isinstance(text, str)}
-        missing = [name for name in REQUIRED if not fields.get(name)]
+        korean = "requester" in fields
+        missing = [name for name in (REQUIRED_IN_KOREA if korean else REQUIRED) if not fields.get(name)]
         if missing:
             return web.json_response({"error": "missing", "fields": missing}, status=422)
-        submission = self._world.submit(fields, fields["post_urls"].split())
+        submission = self._world.submit(fields, fields["urls" if korean else "post_urls"].split())
         outcome = None if self._world.on_form is None else self._world.on_form(submission.fields)
         if inspect.isawaitable(outcome):
             await outcome

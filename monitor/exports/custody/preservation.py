@@ -1,23 +1,23 @@
 """Drafts of requests that the police send to a platform, so that it keeps what it has until papers follow. Pure.
 
 We send none of them: a platform heeds the police alone. X keeps data for 90 days on such a request; how Telegram deals
-with one no source says, so its draft names no address.
+with one no source says, so its draft names no address. What is known of a platform stands in a file of `routes/` that
+the police alone send by, such as `x_preservation.toml`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from monitor.notices.clocks import PRESERVATION_DAYS, RENEW_DAYS_BEFORE
 from monitor.notices.fields import clean, moment, moment_in_both
 from monitor.notices.render import render
+from monitor.notices.route import Recipients, Route, Start, recipient_of
+from monitor.notices.route_table import ROUTES
 from monitor.platforms.base import PlatformName
 
-KEPT_FOR = timedelta(days=90)
-"""From the request; takedown-routes: x_preservation."""
-RENEW_BEFORE = timedelta(days=7)
-
-ADDRESSES: Mapping[PlatformName, str] = {PlatformName.X: "https://legalrequests.x.com"}
-"""Where the police hand a request in, as far as the platform says."""
+KEPT_FOR = timedelta(days=PRESERVATION_DAYS)
+"""From the request, where no file says otherwise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,14 +63,28 @@ class Draft:
         return bool(self.address)
 
 
-def ends_at(sent_at: datetime) -> datetime:
+def kept_for(platform: PlatformName) -> timedelta:
+    """How long the platform keeps the data, from the request."""
+    way = _way(platform)
+    return KEPT_FOR if way is None or way.block_days is None else timedelta(days=way.block_days)
+
+
+def ends_at(platform: PlatformName, sent_at: datetime) -> datetime:
     """When the platform need no longer keep the data."""
-    return sent_at + KEPT_FOR
+    return sent_at + kept_for(platform)
 
 
-def renew_at(sent_at: datetime) -> datetime:
+def renew_at(platform: PlatformName, sent_at: datetime) -> datetime:
     """When the police are to be asked for a renewal."""
-    return ends_at(sent_at) - RENEW_BEFORE
+    way = _way(platform)
+    days = RENEW_DAYS_BEFORE if way is None or way.renew_days_before is None else way.renew_days_before
+    return ends_at(platform, sent_at) - timedelta(days=days)
+
+
+def _way(platform: PlatformName) -> Route | None:
+    """The file of how the police ask this platform; None: no source tells."""
+    asked = (one for one in ROUTES.values() if one.by_police and one.starts is Start.POLICE_REQUEST and one.in_use)
+    return next((one for one in asked if platform in one.platforms), None)
 
 
 def preservation_request(
@@ -82,10 +96,12 @@ def preservation_request(
     organisation: str,
     minor: bool,
     renewal: bool = False,
+    recipients: Recipients | None = None,
 ) -> Draft:
     """The draft about these posts of one platform, with blanks for what only the police know.
 
     `minor`: the person was under age when pictured, or that is not sure. `renewal`: the data is being kept already.
+    `recipients`: the operator's own addresses.
     """
     subject, body = render(
         f"preservation_{platform}",
@@ -96,10 +112,12 @@ def preservation_request(
             "organisation": clean(organisation),
             "minor": minor,
             "renewal": renewal,
-            "days": KEPT_FOR.days,
+            "days": kept_for(platform).days,
         },
     )
-    return Draft(platform, ADDRESSES.get(platform, ""), subject, body)
+    way = _way(platform)
+    address = "" if way is None else recipient_of(way, recipients, platform)
+    return Draft(platform, address if address != "?" else "", subject, body)
 
 
 def _values(post: PostToKeep) -> dict[str, str]:

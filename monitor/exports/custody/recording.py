@@ -22,7 +22,15 @@ from monitor.context.context import DomainContext
 from monitor.core.errors import RuleBroken
 from monitor.core.refusals import Refusal
 from monitor.evidence.entry_kinds import EntryKind
-from monitor.exports.custody.preservation import KEPT_FOR, Draft, PostToKeep, ends_at, preservation_request, renew_at
+from monitor.exports.custody.preservation import (
+    KEPT_FOR,
+    Draft,
+    PostToKeep,
+    ends_at,
+    kept_for,
+    preservation_request,
+    renew_at,
+)
 from monitor.model.copies import TO_KEEP
 from monitor.model.facts import Intake
 from monitor.model.records.observation import ObservationRecord
@@ -103,6 +111,7 @@ async def drafts_for_police(
                 organisation="" if centre is None else centre.name,
                 minor=any(one.minor for one in posts),
                 renewal=platform in running,
+                recipients=context.recipients,
             ),
         )
         for language in languages
@@ -141,8 +150,8 @@ async def record_preservation(
     now = context.now()
     if platform not in await posts_to_keep(session, context, case):
         raise RuleBroken(Refusal.PLATFORM_MISMATCH, "no copy was confirmed on this platform")
-    if sent_at > now or sent_at <= now - KEPT_FOR:
-        raise RuleBroken(Refusal.PRESERVATION_TIME, "a time within the last 90 days")
+    if sent_at > now or sent_at <= now - kept_for(platform):
+        raise RuleBroken(Refusal.PRESERVATION_TIME, f"a time within the last {kept_for(platform).days} days")
     tidy = reference_number(reference) if reference.strip() else ""
     row_id = new_id()
     record = PreservationRecord(reference=tidy)
@@ -151,8 +160,8 @@ async def record_preservation(
         case_id=case.id,
         platform=platform,
         sent_at=sent_at,
-        ends_at=ends_at(sent_at),
-        renew_at=renew_at(sent_at),
+        ends_at=ends_at(platform, sent_at),
+        renew_at=renew_at(platform, sent_at),
         recorded_at=now,
         recorded_by=by,
         content=context.seal_record(case.id, row_id, record),
