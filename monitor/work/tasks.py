@@ -9,6 +9,9 @@ CRAWLS, NOTICES, LATER = "crawls", "notices", "later"
 FIRST, SOON, _IN_TURN = 1, 2, 3
 """What goes before what in a queue: a person's link, a read that somebody's joining asked for, the sources in their
 turn. Within one of the first two whoever came first."""
+_CHECK, _LOOK_BACK = 2, 3
+"""Among what is done later: first what somebody waits for or a deadline asks, then checks of copies, then looks back,
+of which a new place brings hundreds at once."""
 _SHUFFLED = 100
 _BEGAN = 1_767_225_600
 """2026 in epoch seconds: so that minutes times _SHUFFLED fit the engine's 31 bits until the year 2066."""
@@ -74,7 +77,7 @@ def crawl_on(source_id: str, account: str, case_id: str | None, why: str) -> Tas
 def backfill(source_id: str, case_id: str, attempt: int, *, delay: float = 0.0) -> Task:
     """Compare what a source showed with a case whose watch grew. Waits for no crawl: most of it needs no account."""
     task_id = f"look-back-{source_id}-{case_id}-{attempt}"
-    return Task(task_id, "look_back", (source_id, case_id, attempt), LATER, delay=delay)
+    return Task(task_id, "look_back", (source_id, case_id, attempt), LATER, delay=delay, priority=_LOOK_BACK)
 
 
 def sync_deletions(source_id: str, account: str, slot: int) -> Task:
@@ -137,12 +140,12 @@ def observe(sighting_id: str, notice_id: str = "", attempt: int = 1) -> Task:
 
 def verify(notice_id: str, check: int, *, delay: float) -> Task:
     """Check whether the copy is still there."""
-    return Task(f"verify-{notice_id}-{check}", "verify", (notice_id, check), LATER, delay=delay)
+    return Task(f"verify-{notice_id}-{check}", "verify", (notice_id, check), LATER, delay=delay, priority=_CHECK)
 
 
 def follow(sighting_id: str, check: int, *, delay: float) -> Task:
     """Check a confirmed copy that no notice follows, or that was removed; `check` counts the copy's own checks."""
-    return Task(f"follow-{sighting_id}-{check}", "follow", (sighting_id, check), LATER, delay=delay)
+    return Task(f"follow-{sighting_id}-{check}", "follow", (sighting_id, check), LATER, delay=delay, priority=_CHECK)
 
 
 def resend(sighting_id: str) -> Task:

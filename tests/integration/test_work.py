@@ -63,7 +63,7 @@ async def running(database_url: str, tmp_path: Path) -> AsyncIterator[tuple[Work
     upgrade(database_url)
     database, outbox = Database(database_url), Outbox(database_url)
     recorder = Recorder(database, outbox)
-    jobs = dict.fromkeys(("crawl", "read_link", "send", "verify", "escalate"), recorder)
+    jobs = dict.fromkeys(("crawl", "read_link", "send", "verify", "escalate", "look_back", "mail_code"), recorder)
     worker = Worker(database_url, jobs, lock_file=tmp_path / "lock", polling=0.05)
     await worker.start([])
     yield worker, recorder, database, outbox
@@ -112,6 +112,24 @@ async def test_delayed_task_is_live_and_finished_ones_are_forgotten(
     assert await worker.live([later.id, now.id, "unknown"]) == {later.id}
     assert await worker.forget_finished(-1) == 1
     assert await worker.forget_finished(-1) == 0
+
+
+async def test_what_somebody_waits_for_and_a_deadline_asks_waits_behind_no_check_and_no_look_back(
+    running: tuple[Worker, Recorder, Database, Outbox],
+) -> None:
+    _, recorder, database, outbox = running
+    backs = [tasks.backfill(f"source{number}", "case", 1) for number in range(40)]
+    checks = [tasks.verify(f"notice{number}", 1, delay=0) for number in range(40)]
+    urgent = [tasks.escalate("lapsed"), tasks.mail_code("link", 1)]
+    async with database.begin() as session:  # they are there all at once
+        for task in (*backs, *checks, *urgent):
+            await outbox.enqueue(session, task)
+    await until(lambda: len(recorder.ran) == len(backs) + len(checks) + len(urgent))
+    order = [str(arguments[0]) for arguments in recorder.ran]
+    at_once = 8  # are taken together, and begin in any order
+    assert max(order.index("lapsed"), order.index("link")) < 2 * at_once, order
+    assert sum(name.startswith("notice") for name in order[:42]) >= 40 - at_once, order
+    assert all(name.startswith("source") for name in order[-30:]), order
 
 
 async def test_second_process_on_sqlite_is_refused(sqlite_url: str, tmp_path: Path) -> None:
