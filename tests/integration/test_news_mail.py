@@ -13,16 +13,21 @@ from sqlalchemy import select
 from db.locking import lock_one
 from db.models.cases import Case
 from db.models.news import NewsMailbox
+from db.models.notices import Notice
 from monitor.cases.erasure import erase
 from monitor.core.errors import ConfigError, DeliveryRefused, NotSent
+from monitor.delivery.base import Receipt
 from monitor.delivery.smtp_news import SmtpNewsMail
 from monitor.delivery.smtp_session import SmtpServer
 from monitor.demo.mail.catcher import MailCatcher
 from monitor.jobs.news_mail import NewsMailer, NewsTick, stop_returned
 from monitor.mailbox.report import report_of
+from monitor.model.notice_states import NoticeState, move
+from monitor.notices.outcomes import mark_sent
 from monitor.settings.loading import parse_settings
 from monitor.work.tasks import Task
 from tests.integration.test_entered_for_person import EMPTY
+from tests.integration.test_joint_reports import ask, begun
 from tests.support.api_world import INTAKE, ApiWorld, Caller, api_world
 
 FROM = "info@letters.example"
@@ -72,6 +77,15 @@ async def visits(world: ApiWorld, person: Caller) -> Caller:
     body = {"case_id": person.case_id, "passphrase": person.passphrase}
     token = (await world.nobody().post("/log-ins/person", body))["token"]
     return Caller(world.http, token, person.case_id, person.passphrase)
+
+
+async def leaves(world: ApiWorld, notice_id: str) -> None:
+    """The notice is sent, as the job that sends it writes it."""
+    async with world.services.database.begin() as session:
+        notice = await lock_one(session, Notice, notice_id)
+        for state in (NoticeState.QUEUED, NoticeState.SENDING):
+            notice.state = move(notice.state, state)
+        await mark_sent(session, world.context, notice, Receipt("R", {}))
 
 
 async def kinds(world: ApiWorld, case_id: str) -> list[str]:
@@ -277,3 +291,39 @@ async def test_what_an_advocate_entered_and_the_end_of_a_wait_for_the_police_are
             world.clock.move(hours=12)
         person = await visits(world, person)
         assert (await person.get(f"{path}/standing"))["police_over"] and len(mail.messages) == 2
+
+
+async def test_a_notice_that_left_is_news_once_the_copy_is_released_and_so_is_a_joint_report_that_asks(
+    world: ApiWorld,
+) -> None:
+    advocate = await world.advocate()
+    report, (person, _) = await begun(world, advocate)
+    path = f"/cases/{person.case_id}"
+    person = await visits(world, person)
+    await person.put(f"{path}/news-mail", BODY)
+    async with MailCatcher() as mail:
+        post = Post(mail.port)
+
+        async def a_day_later() -> int:
+            for _ in range(3):
+                await ticked(world, post)
+                world.clock.move(hours=12)
+            return len(mail.messages)
+
+        world.clock.move(minutes=1)
+        assert await a_day_later() == 0
+        await ask(advocate, report, person)
+        assert await a_day_later() == 1
+        # Seen, it is no news any more, though nobody answered.
+        person = await visits(world, person)
+        assert await a_day_later() == 1
+        hidden = await world.sighting(person, post_id="41")
+        told = await world.sighting(person, post_id="42")
+        for sighting_id, release in ((hidden, False), (told, True)):
+            body = {"basis": "caption-context", "routes": ["us_tida"], "release": release}
+            written = await advocate.post(f"/sightings/{sighting_id}/confirm", body)
+            if release:
+                person = await visits(world, person)  # that it was found is known
+            world.clock.move(minutes=1)
+            await leaves(world, written["notices"][0]["notice_id"])
+            assert await a_day_later() == (2 if release else 1)
