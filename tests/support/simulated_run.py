@@ -324,7 +324,7 @@ class Judge:
 
     async def _judge_deadlines(self, notices: list[dict[str, Any]], sightings: dict[str, Any]) -> None:
         """Every clock that ran to its end was reminded of before, and what followed it was prepared in time."""
-        clocks, late = 0, [timedelta(0)]
+        clocks, late = 0, {"none": timedelta(0)}
         margins: list[timedelta] = []
         for notice in notices:
             sighting = sightings.get(notice["sighting_id"])
@@ -351,11 +351,14 @@ class Judge:
             prepared = [_time(one["prepared_at"]) for one in whole["escalations"]]
             self._require(bool(prepared), f"{post.behaviour} notice {notice['notice_id']}: no next step was prepared")
             if prepared:
-                late.append(min(prepared) - _time(notice["deadline_at"]))
+                late[f"{post.behaviour} notice {notice['notice_id']}"] = min(prepared) - _time(notice["deadline_at"])
         self._is("clocks that ran out", clocks)
         self._is("latest reminder before the end, hours", _hours(min(margins, default=timedelta(0))))
-        self._is("longest from deadline to next step, hours", _hours(max(late)))
-        self._require(max(late) < LATE, f"a next step was prepared {max(late)} after its deadline")
+        spans = sorted(late.values())
+        self._is("longest from deadline to next step, hours", _hours(spans[-1]))
+        self._is("half of them within, hours", _hours(spans[len(spans) // 2]))
+        for which, span in late.items():
+            self._require(span < LATE, f"{which}: the next step was prepared {span} after its deadline")
 
     def _judge_reports(self, notices: list[dict[str, Any]], sightings: dict[str, Any]) -> None:
         """One report at the doubles for each notice that says sent, and none for any other."""
