@@ -307,8 +307,10 @@ async def test_rejecting_a_signature_that_counted_stops_what_was_written_in_that
     assert (shown["state"], shown["reason"]) == ("withdrawn", "waits-for-the-person")
     assert await counting(person) == ("", True, "adult")
     await person.put(path(person, "/intake"), {**INTAKE, "signature": "My Own"})
-    again = await second.post(f"/sightings/{shown['sighting_id']}/notices", {"routes": [shown["route"]]})
-    assert [one["notice_id"] for one in again["notices"]] == [notice["notice_id"]]
+    again = await second.get(f"/notices/{notice['notice_id']}")  # written anew by the person's own word, and not sent
+    assert (again["state"], again["reason"]) == ("prepared", None)
+    preview = await second.get(f"/notices/{notice['notice_id']}/preview")
+    assert "My Own" in str(preview) and INTAKE["signature"] not in str(preview)
 
 
 async def test_mandate_that_was_there_before_lets_an_entry_count_at_once_and_only_what_it_covers(
