@@ -322,7 +322,7 @@ async def test_person_who_waits_sees_whom_to_call_who_is_in_touch_and_can_change
         async with world.services.database.begin() as session:
             advocate = await world.advocate()
             await vouch(session, world.context, await lock_one(session, Case, case_id), advocate.id)
-        await page.locator("#any-centre-later").click()  # a refusal takes the tick back at once, so it is not waited for
+        await page.locator("#any-centre-later").click()  # a refusal takes the tick back at once
         await expect(page.locator("#said")).to_contain_text("moved on")
         await expect(page.locator("#any-centre-later")).not_to_be_checked()
         await page.locator("#refresh").click()
