@@ -14,6 +14,13 @@
     if (gone) event.stopImmediatePropagation();
   }, true);
 
+  // What was still at work finds an empty page: no fault, and nothing of it stands in the browser's console.
+  function hush(event) {
+    if (gone) event.preventDefault();
+  }
+  window.addEventListener("error", hush);
+  window.addEventListener("unhandledrejection", hush);
+
   // What is open in another tab of this browser goes as well.
   var others = "BroadcastChannel" in window ? new BroadcastChannel("pages") : null;
   if (others) {

@@ -1,5 +1,6 @@
 """What stands on a person's page fits what can be done there: nothing is asked in vain, named twice, or left out."""
 
+import asyncio
 import re
 from datetime import timedelta
 from itertools import pairwise
@@ -7,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from db.locking import lock_one
 from db.models.cases import Case
@@ -143,8 +144,17 @@ async def test_whoever_begins_and_waits_is_told_what_fits(tmp_path: Path, chromi
             await page.locator("#refresh").click()
             await expect(page.locator("#in-hand")).to_contain_text(re.compile(r"you\. Until .* no other centre can"))
             await expect(page.locator("#any-centre-later")).to_be_checked()
+            answering = asyncio.Event()  # a slow line: what is asked anew meanwhile shows the tick as it was just set
+
+            async def slow(route: Route) -> None:
+                await answering.wait()
+                await route.continue_()
+
+            await page.route("**/any-centre", slow)
             await page.locator("#any-centre-later").uncheck()
             await page.locator("#refresh").click()
+            await page.wait_for_timeout(500)
+            answering.set()
             for part in ("#any-centre-later", "#any-centre-later-hint"):
                 await expect(page.locator(part)).to_be_hidden()
         waits = await seed_case(world, vouched=False)

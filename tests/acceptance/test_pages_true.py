@@ -1,5 +1,6 @@
 """What a page says of a case is so: what rests, what is checked, what is asked, what is kept of a child."""
 
+import asyncio
 import json
 from datetime import timedelta
 from pathlib import Path
@@ -65,11 +66,23 @@ async def test_of_a_child_nothing_hidden_is_sent_or_comes_back_into_force(tmp_pa
                 await expect(page.locator(f"#{step}")).to_be_visible()
             await page.locator("#signature").fill("Typed Name")
             await page.locator("#permission").check()
-            for step in ("step-places", "step-pictures", "step-you"):
+            for step in ("step-places", "step-pictures"):
                 await page.locator(f"[data-back={step}]:visible").click()
                 await expect(page.locator(f"#{step}")).to_be_visible()
             bodies = told_of(page, "/case/draft")
+            answering = asyncio.Event()  # a slow line: the finger slips before the step back is answered
+
+            async def slow(route: Route) -> None:
+                await answering.wait()
+                await route.continue_()
+
+            await page.route("**/case/draft", slow)
+            await page.locator("[data-back=step-you]:visible").click()
             await page.locator("#age-unsure").check()
+            async with page.expect_response(lambda answer: '"unsure"' in (answer.request.post_data or "")) as slipped:
+                answering.set()
+            await (await slipped.value).finished()
+            await expect(page.locator("[aria-disabled=true]")).to_have_count(0)
             await page.locator("#age-adult").check()
             await expect(page.locator("#signature")).to_have_value("Typed Name")
             await page.locator("#age-unsure").check()

@@ -14,7 +14,10 @@ from tests.support.ledger_parts import BY, START, opened
 
 
 async def work(what: str, url: str, folder: Path) -> None:
-    """append: one entry in a transaction, 30 times; seal: until nothing moved for a while; die: in mid-seal."""
+    """append: one entry in a transaction, 30 times; seal: as often; both: by turns, until killed; die: in mid-seal.
+
+    "ready" is printed before the first, "kept" after each turn of both.
+    """
     async with opened(url, folder) as evidence:
         print("ready", flush=True)
         for number in range(30 if what in ("append", "seal") else 1_000_000):
@@ -28,6 +31,8 @@ async def work(what: str, url: str, folder: Path) -> None:
                     await seal_heads(session, evidence.keys, evidence.heads_file, now=now)
                     if what == "die":
                         os.kill(os.getpid(), signal.SIGKILL)  # the file is written, the database not committed
+            if what == "both":
+                print("kept", flush=True)
 
 
 if __name__ == "__main__":

@@ -120,7 +120,8 @@ export class Draft {
   /** What another window told meanwhile, where nothing that is `shown` here waits to be sent; else null. */
   newer(shown) {
     if (this.unsent || !this.#base || !this.#kept || differing(shown, this.#base).length > 0) return null;
-    const other = differing(this.#kept, shown).filter((name) => !["language", "step"].includes(name));
+    const kept = { ...this.#kept, unfinished: { ...blank(shown.unfinished), ...this.#kept.unfinished } };
+    const other = differing(kept, shown).filter((name) => !["language", "step"].includes(name));
     return other.length > 0 ? this.#kept : null;
   }
 
@@ -377,6 +378,11 @@ function changes(told, base) {
   if (changed.includes("timing") || changed.includes("police_until")) changed.push("timing", "police_until");
   const unfinished = Object.fromEntries(differing(told.unfinished, base.unfinished).map((name) => [name, told.unfinished[name]]));
   return { ...told, unfinished, changed };
+}
+
+/** The same names, with nothing in them: the server does not keep what is empty. */
+function blank(texts) {
+  return Object.fromEntries(Object.keys(texts).map((name) => [name, ""]));
 }
 
 function plain(source) {

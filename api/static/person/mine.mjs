@@ -90,6 +90,7 @@ export class Mine {
   #store;
   #calls;
   #summary;
+  #writing = Promise.resolve(); // the tick that goes to the server now
   #watching = new Watching(() => this.#calls, () => this.refresh());
   #yours = new Yours(() => this.#calls, () => this.refresh());
   #messages = new Messages(() => this.#calls, () => this.#stand());
@@ -190,7 +191,7 @@ export class Mine {
 
   /** Ask anew: for the numbers, and for what is open. */
   async refresh() {
-    const summary = await this.#store.summary();
+    const summary = await this.#newest();
     this.#summary = summary;
     const hidden = summary.state === "erasing" || summary.paused?.reason === "case-frozen";
     const [why, ask] = pauseWords(summary);
@@ -217,6 +218,21 @@ export class Mine {
     await this.#showResending(summary);
     await this.#help(summary);
     for (const reveal of this.#reveals) await reveal.again();
+  }
+
+  /** The case as it stands after every tick, also one that is on its way or comes meanwhile. */
+  async #newest() {
+    for (;;) {
+      const writing = this.#writing;
+      await writing;
+      const summary = await this.#store.summary();
+      if (writing === this.#writing) return summary;
+    }
+  }
+
+  #write(answer) {
+    this.#writing = answer.catch(() => {}); // whoever ticked hears of it
+    return answer;
   }
 
   /** Whom to call while nobody has vouched, and who is in touch already. */
@@ -253,7 +269,7 @@ export class Mine {
   #resend(box) {
     return busy(box, async () => {
       try {
-        await this.#store.setResending(box.checked);
+        await this.#write(this.#store.setResending(box.checked));
         tell(box.checked ? t("Kept. You can take it back at any time.") : t("Taken back. Your centre decides about each copy again."));
       } catch (error) {
         box.checked = !box.checked; // as it still is
@@ -267,7 +283,7 @@ export class Mine {
   #tick(box) {
     return busy(box, async () => {
       try {
-        const { any_centre: allowed } = await this.#store.allowAnyCentre(box.checked);
+        const { any_centre: allowed } = await this.#write(this.#store.allowAnyCentre(box.checked));
         tell(allowed ? t("Kept. Any centre may help you now.") : t("Kept. Only a centre that you tell your number can help you now."));
       } catch (error) {
         box.checked = !box.checked; // as it still is
