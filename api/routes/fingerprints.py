@@ -18,8 +18,9 @@ from api.schemas.watching import FingerprintBody, FingerprintList, FingerprintVi
 from api.views.cases import fingerprint_view
 from api.views.entered import namer
 from monitor.actions.picture_age import tell_age
+from monitor.actions.register_picture import register_picture
 from monitor.cases.cut_outs import remove_cut_out
-from monitor.cases.fingerprints import add_fingerprint, fingerprints_shown_to, name_fingerprint, remove_fingerprint
+from monitor.cases.fingerprints import fingerprints_shown_to, name_fingerprint, remove_fingerprint
 from monitor.cases.quarantine import release
 
 router = APIRouter(prefix="/cases/{case_id}/fingerprints", tags=["watching"])
@@ -30,10 +31,11 @@ async def register_fingerprint(
     context: Context, session: Writing, actor: AnyActor, case: CaseToChange, body: FingerprintBody
 ) -> FingerprintView:
     """Keep a hash. One that is there already is given back as it is, unless the new one holds more regions."""
-    row = await add_fingerprint(
+    row = await register_picture(
         session,
         context,
         case,
+        actor,
         pdq=body.pdq.lower(),
         quality=body.quality,
         kind=body.kind,

@@ -1,5 +1,6 @@
 """How old the person was in one picture: it decides for every copy of it, and stops what was meant for an adult."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -17,8 +18,12 @@ from monitor.cases.intake import read_intake
 from monitor.context.context import DomainContext
 from monitor.core.errors import NotFound
 from monitor.evidence.entry_kinds import EntryKind
+from monitor.history.backfill import request_case_backfill
 from monitor.model.facts import AgeGroup
+from monitor.model.states import CaseState
 from monitor.notices.under_age import StoppedForMinor, stop_adult_routes, take_back_the_telling
+from monitor.sightings.age import YOUNG, most_protective
+from monitor.sightings.family import family_of, family_of_code
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,19 +41,26 @@ async def tell_age(
     actor: Actor,
     fingerprint_id: str,
     age: AgeGroup | None,
+    *,
+    backfill: bool = False,
 ) -> AgeTold:
-    """From now on `age` counts for this picture and its copies; None: the intake's answer for all pictures.
+    """From now on `age` counts for this picture and its copies, however they came; None: the intake's answer for all.
 
     An advocate may say that it is, or may be, a minor's: that protects. Everything else is the person's own word.
+    `backfill`: the case's sources are compared anew, which is asked for before the ledger is written.
     """
     answer_for_all = read_intake(context, case).age_group
     if not isinstance(actor, PersonActor) and not (age is not None and age.counts_as_minor):
         only_the_person(actor, "only the person says that they were an adult in this picture, with their passphrase")
-    fingerprints, copies = await _whole_family(session, case, fingerprint_id)
-    rows = await lock_rows(session, select(Fingerprint).where(Fingerprint.id.in_(fingerprints)))
+    family = await family_of(session, context, await _picture(session, case, fingerprint_id))
+    copies = family.copies
+    if age is None or not age.counts_as_minor:
+        copies -= await _told_otherwise(session, copies, family.fingerprints)
+    rows = await lock_rows(session, select(Fingerprint).where(Fingerprint.id.in_(family.fingerprints)))
     told = next(row for row in rows if row.id == fingerprint_id)
     before = told.age_group
-    if before == age:
+    if before == age and await _known_to_all(session, rows, copies, age):
+        await _ask_for_backfill(session, context, case, backfill)
         return AgeTold(told, StoppedForMinor())
     stood_before = await stood(session, context, case)
     for row in rows:
@@ -56,6 +68,7 @@ async def tell_age(
     await session.flush()
     dropped = await drop_unguarded(session, context, case)
     await hold_copies(session, case, also=copies)
+    await _ask_for_backfill(session, context, case, backfill)
     for sighting in await session.scalars(select(Sighting).where(Sighting.id.in_(copies))):
         sighting.age_group = age
     await session.flush()
@@ -74,17 +87,49 @@ async def tell_age(
     return AgeTold(told, stopped)
 
 
-async def _whole_family(session: AsyncSession, case: Case, fingerprint_id: str) -> tuple[set[str], set[str]]:
-    """The picture with every copy that it led to, and what joined from those: ids of fingerprints and of sightings."""
-    first = await session.get(Fingerprint, fingerprint_id)
-    if first is None or first.case_id != case.id or first.removed_at is not None or first.origin != "registered":
+async def protect_copies(
+    session: AsyncSession, context: DomainContext, case: Case, code: bytes, age: AgeGroup, *, backfill: bool
+) -> StoppedForMinor:
+    """A picture is registered as a minor's, or as one that may be: what was found of it before, by a link, follows.
+
+    `code`: of the whole picture; `backfill`: see `tell_age`. Call it before the ledger is written.
+    """
+    family = await family_of_code(session, context, case.id, code)
+    for row in await lock_rows(session, select(Fingerprint).where(Fingerprint.id.in_(family.fingerprints))):
+        row.age_group = most_protective((row.age_group, age))
+    if family.copies:
+        await hold_copies(session, case, also=family.copies)
+    await _ask_for_backfill(session, context, case, backfill)
+    if not family.copies:
+        return StoppedForMinor()
+    for sighting in await session.scalars(select(Sighting).where(Sighting.id.in_(family.copies))):
+        sighting.age_group = most_protective((sighting.age_group, age))
+    await session.flush()
+    return await stop_adult_routes(session, context, case, only=family.copies)
+
+
+async def _ask_for_backfill(session: AsyncSession, context: DomainContext, case: Case, wanted: bool) -> None:
+    if wanted and case.state == CaseState.VOUCHED:
+        await request_case_backfill(session, context, case.id)
+
+
+async def _picture(session: AsyncSession, case: Case, fingerprint_id: str) -> Fingerprint:
+    found = await session.get(Fingerprint, fingerprint_id)
+    if found is None or found.case_id != case.id or found.removed_at is not None or found.origin != "registered":
         raise NotFound("there is no such fingerprint")
-    fingerprints, copies, new = {first.id}, set[str](), {first.id}
-    while new:
-        found = select(Sighting.id).where(Sighting.case_id == case.id, Sighting.fingerprint_id.in_(new))
-        fresh = set(await session.scalars(found)) - copies
-        copies |= fresh
-        joined = select(Fingerprint.id).where(Fingerprint.case_id == case.id, Fingerprint.sighting_id.in_(fresh))
-        new = set(await session.scalars(joined)) - fingerprints
-        fingerprints |= new
-    return fingerprints, copies
+    return found
+
+
+async def _known_to_all(
+    session: AsyncSession, rows: Sequence[Fingerprint], copies: frozenset[str], age: AgeGroup | None
+) -> bool:
+    """Whether every row of the family has it already: an older program did not reach all of them."""
+    ages = set(await session.scalars(select(Sighting.age_group).where(Sighting.id.in_(copies)).distinct()))
+    return ages | {row.age_group for row in rows} <= {age}
+
+
+async def _told_otherwise(session: AsyncSession, copies: frozenset[str], family: frozenset[str]) -> frozenset[str]:
+    """Copies that another registered picture fits, of which it was said that it is, or may be, a minor's."""
+    query = select(Sighting.id).join(Fingerprint, Fingerprint.id == Sighting.fingerprint_id)
+    query = query.where(Sighting.id.in_(copies), Fingerprint.id.not_in(family), Fingerprint.age_group.in_(YOUNG))
+    return frozenset(await session.scalars(query))

@@ -14,6 +14,7 @@ from db.models.people import Advocate
 from db.models.sightings import Sighting
 from db.queries.actors import Actor, AdvocateActor, PersonActor
 from db.queries.items import sent_by_itself
+from db.queries.notices import not_bounced
 from db.queries.stops import why_paused
 from monitor.actions.access import refuse_content
 from monitor.actions.confirm import confirm
@@ -31,7 +32,7 @@ from monitor.notices.resending import NotByItself, ReuploadAtHand, why_not_by_it
 from monitor.notices.route import Channel
 from monitor.notices.route_table import ROUTES
 from monitor.notices.sending import send_by_itself
-from monitor.sightings.age import age_of
+from monitor.sightings.age import age_of, protecting_age
 
 DAY = timedelta(hours=24)
 _BY_MACHINE = (Channel.EMAIL, Channel.TELEGRAM_REPORT)
@@ -139,7 +140,9 @@ async def _at_hand(
         kind=PictureKind(first.kind),
         person_on=case.resend_person_at is not None,
         advocate_on=case.resend_advocate_at is not None and await _is_active(session, case.resend_advocate_by),
-        counts_as_minor=intake is None or age_of(sighting, intake).counts_as_minor,
+        counts_as_minor=intake is None
+        or age_of(sighting, intake).counts_as_minor
+        or await protecting_age(session, sighting) is not None,
         waits_for_police=intake is None or police_wait(intake, now) is not None,
         paused=closed or await why_paused(session, case.id) is not None,
         closed=await session.get(CopyClosing, first.id) is not None,
@@ -161,7 +164,7 @@ async def _ways(session: AsyncSession, sighting: Sighting) -> tuple[str, ...]:
     """
     query = select(Notice.route).join(Sighting, Sighting.id == Notice.sighting_id).distinct()
     query = query.where(Sighting.item_id == sighting.item_id, Notice.sent_at.is_not(None))
-    query = query.where(Notice.state.in_(STANDS))
+    query = query.where(Notice.state.in_(STANDS), not_bounced())
     left = set((await session.scalars(query)).all())
     return tuple(
         name

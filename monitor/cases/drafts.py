@@ -214,25 +214,35 @@ async def keep_picture(
     """
     regions = None if picture.regions is None else picture.regions.read()
     check_medium(picture.version, picture.quality, picture.set_name, regions, picture.frames)
-    if picture.cut_out is not None:
-        if not context.cut_outs:
-            raise RuleBroken(Refusal.CUT_OUTS_OFF)
-        if held.age_of(picture).counts_as_minor:
-            raise RuleBroken(Refusal.GUARDIAN_NEEDED)
     video = picture.set_name == FRAMES_SET
     codes = [str(video), picture.pdq, *(code for _, code in picture.frames)]
     mark = held.key.tag(" ".join(codes), ItemKind.PICTURE)
     other = await _other(session, held, mark, item_id)
-    if other is not None:
-        known = _item(held, other)
+    known = None if other is None else _item(held, other)
+    merged = picture
+    if known is not None:
         assert isinstance(known.record, DraftPictureRecord)  # noqa: S101  # by its mark
-        if SET_NAMES.index(known.record.set_name) >= SET_NAMES.index(picture.set_name):
-            if picture.cut_out is None:
-                return known
-            poorer = {"set_name": known.record.set_name, "regions": known.record.regions}
-            picture = picture.model_copy(update=poorer)
-        picture = picture.model_copy(update={"cut_out": picture.cut_out or known.record.cut_out})
-    return await _replace(session, held, item_id, ItemKind.PICTURE, mark, picture)
+        merged = _merged(picture, known.record)
+    if picture.cut_out is not None:
+        if not context.cut_outs:
+            raise RuleBroken(Refusal.CUT_OUTS_OFF)
+        if held.age_of(merged).counts_as_minor:
+            raise RuleBroken(Refusal.GUARDIAN_NEEDED)
+    if known is not None and merged == known.record:
+        return known
+    return await _replace(session, held, item_id, ItemKind.PICTURE, mark, merged)
+
+
+def _merged(picture: DraftPictureRecord, known: DraftPictureRecord) -> DraftPictureRecord:
+    """The same picture, chosen again: what is told now counts, the rest stays, and so do the richer codes."""
+    kept: dict[str, object] = {"label": picture.label or known.label}
+    if picture.age_group is None:
+        kept["age_group"] = known.age_group
+    if picture.cut_out is None:
+        kept["cut_out"] = known.cut_out
+    if SET_NAMES.index(known.set_name) >= SET_NAMES.index(picture.set_name):
+        kept |= {name: getattr(known, name) for name in ("version", "quality", "set_name", "regions", "clip")}
+    return picture.model_copy(update=kept)
 
 
 async def change_picture(

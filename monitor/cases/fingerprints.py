@@ -63,18 +63,21 @@ async def add_fingerprint(
     cut_out: CutOut | None = None,
     label: str = "",
     age: AgeGroup | None = None,
+    backfill: bool = True,
 ) -> Fingerprint:
     """Keep a hash made on the person's device, and those of the boxes that `set_name` says.
 
     Of a short video `pdq` is the first frame's hash and `frames` are the others': second and 64 hexadecimal digits;
     `clip`: points of some of them, of which only those of frames that are kept are kept.
-    A picture that is registered already is given back as it is, unless the new set is richer: then it takes its
-    place. `cut_out`: codes around the person's own face; it joins a picture that is there already, too, and
-    whatever takes a picture's place keeps the one that it has. `age`: when it was taken; None: the intake's
-    answer for all. An adult's is the person's own word. Two videos are one only when all of their frames are
-    the same: they may share a beginning. Frames on the list of harmless pictures (title cards) are left out;
-    before vouching nobody is told what is on that list, so there it is asked when somebody vouches (see
-    quarantine.py).
+    A picture that is registered already is given back as it is, unless the new set is richer, or it is told now that
+    it is of another `kind`: then it takes its place. A new `label` is its name from now on. `cut_out`: codes around
+    the person's own face; it joins a picture that is there already, too, and whatever takes a picture's place keeps
+    the one that it has. `age`: when it was taken; None: the intake's answer for all, or what was told before. An
+    adult's is the person's own word; of a picture that is there already it is told by `register_picture`, which
+    reaches its copies. `backfill`: False where the caller asked for it already, before the transaction's first ledger
+    entry. Two videos are one only when all of their frames are the same: they may share a beginning.
+    Frames on the list of harmless pictures (title cards) are left out; before vouching nobody is told what is on that
+    list, so there it is asked when somebody vouches (see quarantine.py).
     """
     check_medium(version, quality, set_name, regions, frames)
     _check_extras(set_name, clip, cut_out)
@@ -95,9 +98,10 @@ async def add_fingerprint(
     for one, record in _opened(context, known):
         if _same_medium(set_name, codes, one.set_name, record):
             if not _is_richer(set_name, regions, clip, one.set_name, record):
-                if cut_out is None:
-                    return one
+                if cut_out is None and kind == one.kind:
+                    return await name_fingerprint(session, context, case, one.id, label) if label else one
                 set_name, parts = one.set_name, record.regions
+                clip = clip or (record.clip.read() if record.clip and record.clip.comparable else None)
             poorer, label, drawn = one, label or record.label, cut_out or record.cut_out
             known_age = one.age_group
     if cut_out is not None:
@@ -113,7 +117,7 @@ async def add_fingerprint(
         found = select(Sighting).where(Sighting.case_id == case.id, Sighting.fingerprint_id == poorer.id)
         for sighting in await lock_rows(session, found):
             sighting.fingerprint_id = row_id
-    if case.state == CaseState.VOUCHED:
+    if backfill and case.state == CaseState.VOUCHED:
         await request_case_backfill(session, context, case.id)
     if poorer is not None:
         await remove_fingerprint(session, context, case, poorer.id)
@@ -131,6 +135,24 @@ async def add_fingerprint(
     await session.flush()
     await _record_added(session, context, row, drawn_now=cut_out is not None)
     return row
+
+
+async def registered_same(
+    session: AsyncSession,
+    context: DomainContext,
+    case: Case,
+    *,
+    pdq: str,
+    frames: Sequence[tuple[float, str]],
+    set_name: str,
+) -> Fingerprint | None:
+    """What `add_fingerprint` would take these codes for; None where nothing of the kind is registered."""
+    shown = [parse_code(code) for code in (pdq, *(code for _, code in frames))]
+    harmless = set() if case.state == CaseState.OPEN else await which_are_benign(session, shown)
+    codes = [code.hex() for code in shown if code not in harmless] or [pdq]
+    known = [one for one in await fingerprints_of(session, case.id) if one.origin == "registered"]
+    same = (one for one, record in _opened(context, known) if _same_medium(set_name, codes, one.set_name, record))
+    return next(same, None)
 
 
 @dataclass(frozen=True, slots=True)

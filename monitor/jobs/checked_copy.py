@@ -49,12 +49,21 @@ async def mirror(database: Database, context: DomainContext, wanted: CheckWanted
         if checked.found and await asked(purpose=Purpose.WATCH):
             await write_matches(session, context, wanted.source_id, checked.found)
         follows = await asked(purpose=Purpose.FOLLOW)
+        age = await _age_told(session, wanted) if checked.like and follows else None
         for one, how in checked.like:
             if follows and one.hashed is not None:
-                match = Unmatched(wanted.case_id, wanted.kind, how=how)
+                match = Unmatched(wanted.case_id, wanted.kind, how=how, age_group=age)
                 post = replace(one.post, id=wanted.post_id)
                 await write_sighting(session, context, wanted.source_id, post, one.media, one.hashed, match)
     return checked
+
+
+async def _age_told(session: AsyncSession, wanted: CheckWanted) -> str | None:
+    """Of the picture that was confirmed there: what stands in its place is, changed, the same one."""
+    there = (Sighting.case_id == wanted.case_id, Sighting.source_id == wanted.source_id)
+    this = (Sighting.post_id == wanted.post_id, Sighting.media_id == wanted.media_id)
+    age: str | None = await session.scalar(select(Sighting.age_group).where(*there, *this))
+    return age
 
 
 async def as_decided(session: AsyncSession, sighting: Sighting, checked: Checked) -> Checked:

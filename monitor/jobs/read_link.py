@@ -7,10 +7,13 @@ from datetime import timedelta
 from functools import partial
 from itertools import groupby
 
+from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.locking import lock_one
 from db.models.cases import Case, KnownLink
+from db.models.sightings import Sighting
 from db.models.sources import PARTIAL
 from db.queries.stops import why_paused
 from db.session import Database
@@ -185,6 +188,7 @@ class LinkReader:
                     kind=link.kind,
                     origin="link",
                     link_id=link.id,
+                    age_group=await _age_found(session, link.case_id, source_id, one),
                     listed=harmless,
                 )
                 # The person entered the link, so they are told where it does not help them, or not wholly.
@@ -194,6 +198,14 @@ class LinkReader:
             )
             if seen:
                 await context.resolve(session, AlertKind.ACCOUNT_STOPPED, link.platform or "")
+
+
+async def _age_found(session: AsyncSession, case_id: str, source_id: str, one: ReadMedium) -> str | None:
+    """What was told of this very picture, as its sighting has it: what joins by the link follows it."""
+    there = (Sighting.case_id == case_id, Sighting.source_id == source_id)
+    this = (Sighting.post_id == one.post.id, Sighting.media_id == one.media.id)
+    age: str | None = await session.scalar(select(Sighting.age_group).where(*there, *this))
+    return age
 
 
 def _looked_at(seen: int, *, of: int) -> str | None:

@@ -20,7 +20,7 @@ from monitor.notices.route import Route
 from monitor.notices.route_table import ROUTES
 from monitor.notices.stopping import stop_unsent
 from monitor.platforms.base import PlatformName
-from monitor.sightings.age import age_of
+from monitor.sightings.age import age_of, protecting_age
 
 HAS_LEFT = frozenset(
     {NoticeState.SENDING, NoticeState.IN_DOUBT, NoticeState.SENT, NoticeState.LAPSED, NoticeState.REMOVED}
@@ -102,7 +102,9 @@ async def refuse_for_minor(session: AsyncSession, context: DomainContext, notice
     # Read anew: who locked the notice may have waited for the very change that the person made.
     case = await session.get_one(Case, notice.case_id, populate_existing=True)
     sighting = await session.get_one(Sighting, notice.sighting_id, populate_existing=True)
-    if notice.route in adult_routes() and counts_as_minor(context, case, sighting):
+    if notice.route not in adult_routes():
+        return
+    if counts_as_minor(context, case, sighting) or await protecting_age(session, sighting) is not None:
         raise RuleBroken(Refusal.MINOR_OR_UNSURE, "nothing is sent for an adult here any more")
 
 

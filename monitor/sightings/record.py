@@ -17,6 +17,7 @@ from monitor.model.records.sighting import SightingRecord
 from monitor.model.states import SightingState
 from monitor.platforms.base import Media, PlatformName, Post
 from monitor.sightings.age import age_told
+from monitor.sightings.age_found import age_when_found
 from monitor.sightings.alike import alike
 from monitor.sightings.items import ask_to_resend, known_item, note_reupload
 from monitor.sightings.taught import fitting_parts
@@ -46,6 +47,8 @@ class Unmatched:
     quality: None = None
     identical: bool = False
     boxes: tuple[FittingBox, ...] = ()
+    age_group: str | None = None
+    """Of the copy in whose place it stands, as it was told of that one's picture."""
 
 
 async def write_sighting(
@@ -77,6 +80,9 @@ async def write_sighting(
         place_title=source.title or None,
     )
     item_id = await known_item(session, match.case_id, match.fingerprint_id, identical=match.identical)
+    alike_id = await alike(session, context, match.case_id, sighting_id, evidence)
+    told = match.age_group if isinstance(match, Unmatched) else await age_told(session, match.fingerprint_id)
+    age = await age_when_found(session, context, match.case_id, hashed, told=told, alike_id=alike_id, item_id=item_id)
     new = await insert_unless_there(
         session,
         Sighting,
@@ -87,7 +93,7 @@ async def write_sighting(
         media_id=media.id,
         fingerprint_id=match.fingerprint_id,
         kind=match.kind,
-        age_group=await age_told(session, match.fingerprint_id),
+        age_group=age,
         verdict=match.verdict,
         distance=match.distance,
         quality=match.quality,
@@ -100,7 +106,7 @@ async def write_sighting(
         looks=0,
         gone_looks=0,
         item_id=item_id,
-        alike_id=await alike(session, context, match.case_id, sighting_id, evidence),
+        alike_id=alike_id,
         named=how == NAMES_FIT,
         follow_look=0,
     )

@@ -1,0 +1,43 @@
+"""A picture or video is registered in an open case: what is told of one that is there already reaches its copies."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.models.cases import Case, Fingerprint
+from db.queries.actors import Actor
+from monitor.actions.picture_age import protect_copies, tell_age
+from monitor.cases.fingerprints import add_fingerprint, registered_same
+from monitor.context.context import DomainContext
+from monitor.fingerprints.hashes.values import WHOLE_SET, parse_code
+from monitor.model.facts import AgeGroup
+
+
+async def register_picture(
+    session: AsyncSession,
+    context: DomainContext,
+    case: Case,
+    actor: Actor,
+    *,
+    pdq: str,
+    frames: Sequence[tuple[float, str]] = (),
+    set_name: str = WHOLE_SET,
+    age: AgeGroup | None = None,
+    **more: Any,
+) -> Fingerprint:
+    """`add_fingerprint`; an age that is told of a picture registered before is told as on its own row: notices for an
+    adult are stopped. Raises what `add_fingerprint` and `tell_age` raise. Call it with the case locked.
+    """
+    backfill = True
+    if age is not None:
+        known = await registered_same(session, context, case, pdq=pdq, frames=frames, set_name=set_name)
+        if known is not None:
+            await tell_age(session, context, case, actor, known.id, age, backfill=True)
+            backfill = False
+        elif age.counts_as_minor and not frames:
+            await protect_copies(session, context, case, parse_code(pdq), age, backfill=True)
+            backfill = False
+    return await add_fingerprint(
+        session, context, case, pdq=pdq, frames=frames, set_name=set_name, age=age, backfill=backfill, **more
+    )
