@@ -81,6 +81,7 @@ PLACE_REASONS = {
     "police-wait-over": mark("a person with a copy there waits for the police"),
     "nothing-confirmed": mark("no confirmed copy stands there any more"),
     "cut-off-while-sending": mark("the program was cut off while it was sending"),
+    "never-begun": mark("it could not be begun; send it again, and tell your operator where that does not help"),
     "rate-limited": mark("Telegram asked us to wait; it is tried again"),
     "channel-gone": mark("Telegram does not find the channel any more"),
     "source-gone": mark("Telegram does not find the channel any more"),
@@ -162,6 +163,7 @@ BASES = {
     "official-viewed": mark("The police or a support centre that may view it looked at the post"),
     "caption-context": mark("The caption and the context of the post make it clear"),
     "person-said": mark("The person says that it is theirs"),
+    "identical-copy": mark("Both fingerprints say that it is identical to a copy that was confirmed"),
 }
 
 GROUNDS = {
@@ -275,6 +277,20 @@ OWN_NOTICE_STATES = {
     "prepared": mark("Ready: an advocate sends it"),
 }
 """Those of NOTICE_STATES that a person is told in other words."""
+
+MAIL_AFTER = {
+    "reminder": mark("A reminder to the recipient"),
+    "revision": mark("A correction to the recipient"),
+    "refiling": mark("The same request once more"),
+    "reply": mark("A reply to the recipient"),
+}
+"""What follows a notice by mail, as its person is told."""
+
+MAIL_STOPPED = {
+    "case-moved": mark("It did not leave, because your case went to another centre. That centre writes its own."),
+    "consent-withdrawn": mark("It did not leave, because you took back your yes to this place."),
+}
+"""Why it did not leave, as its person is told."""
 
 STANDINGS = {
     "no-deadline": mark("no deadline"),
@@ -475,9 +491,10 @@ ALERTS = {
     "fingerprint-unreadable": mark("Some fingerprints cannot be opened: the operator must act"),
     "operator-not-told": mark("The operator's mail does not leave: the operator must act"),
     "mail-settings": mark("No notice leaves by e-mail: the operator must act"),
+    "mail-copy-refused": mark("Notices leave without the operator's own copy: the operator must act"),
     "mailbox-unread": mark("Bounces and replies are not read: the operator must act"),
     "time-stamp-missing": mark("The record of evidence gets no time-stamp: the operator must act"),
-    "preservation-ends": mark("A request of the police to keep data ends soon"),
+    "preservation-ends": mark("A request of the police to keep data ends soon, or has ended"),
     "ledger-unsealed": mark("The record of evidence is not sealed: the operator must act"),
     "queue-stuck": mark("Work waits too long: the operator must act"),
     "disk-full": mark("The disk is nearly full: the operator must act"),
@@ -565,12 +582,17 @@ ALERT_STEPS = {
     "mail-settings": mark(
         "Notices by e-mail wait and leave by themselves when it is mended. Tell whoever runs Jikimi for you."
     ),
+    "mail-copy-refused": mark(
+        "Notices leave as ever. Where nobody knows whether one arrived, the copy is missing by which to look it up. Tell"
+        " whoever runs Jikimi for you."
+    ),
     "mailbox-unread": mark("A notice that came back looks as if it had arrived. Tell whoever runs Jikimi for you."),
     "time-stamp-missing": mark(
         "Notices leave as ever, and the days are made up for when it works again. Tell whoever runs Jikimi for you."
     ),
     "preservation-ends": mark(
         "Ask the police to renew it. When they tell you that they did, record it at the case: nobody else reminds them."
+        " This stays until you record that, or that it is not needed any more."
     ),
     "ledger-unsealed": mark(
         "Work goes on, and what is recorded meanwhile is proven later or not at all. Tell whoever runs Jikimi for you"
@@ -628,6 +650,7 @@ CUSTODY_KINDS = {
     "sighting-reopened": mark("the decision was taken back"),
     "notice-sent": mark("a notice"),
     "preservation-recorded": mark("the police's request to keep data"),
+    "preservation-dropped": mark("that what the police asked to keep is not needed any more"),
     "chain-exported": mark("the chain of entries"),
     "evidence-exported": mark("a package of evidence was made"),
     "evidence-fetched": mark("a package of evidence was fetched"),
@@ -897,6 +920,7 @@ DONE = {
     "dismissed": mark("Dismissed. You can undo this."),
     "reopened": mark("The dismissal is undone: it is open again."),
     "preservation-recorded": mark("Recorded. You are reminded seven days before its time is over."),
+    "preservation-dropped": mark("Recorded. Nobody is reminded of it any more."),
     "vouched": mark("Vouched for. From now on the sources of this case are read."),
     "in-hand": mark("Your centre has this case in hand for 14 days. Only you can vouch for it now."),
     "handed-back": mark("The case is handed back. Any centre can be in touch with the person now."),

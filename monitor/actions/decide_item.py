@@ -5,7 +5,7 @@ locked before the first ledger entry.
 """
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -22,7 +22,7 @@ from db.queries.tenants import OrganisationTenant
 from db.session import Database
 from monitor.actions.ask_person import ask_person
 from monitor.actions.confirm import confirm
-from monitor.actions.grounds import refuse_unsupported
+from monitor.actions.grounds import stated_of_each
 from monitor.actions.reopen import reopen_held
 from monitor.actions.take_routes import RoutesTaken
 from monitor.context.context import DomainContext
@@ -89,7 +89,7 @@ async def confirm_item(
     BASIS_NOT_ON_RECORD, OWN_PAGE where every copy stands on a page of the person's own.
     """
     copies, case = await _open_copies(session, actor, sighting_id, expect)
-    await refuse_unsupported(session, context, copies, given.basis)
+    stated = await stated_of_each(session, context, copies, given.basis)
     pages = await own_pages(session, context, case.id)
     own = [row for row in copies if pages and await is_own(session, context, row, pages)]
     theirs = [row for row in copies if row not in own]
@@ -98,7 +98,9 @@ async def confirm_item(
     now, later = theirs[:MOST_AT_ONCE], theirs[MOST_AT_ONCE:]
     await request_case_backfill(session, context, case.id)
     figures = await _figures(session, context, actor) if given.routes is None else {}
-    taken = [await _confirm(session, context, actor, row, case, given, figures) for row in now]
+    taken = [
+        await _confirm(session, context, actor, row, case, replace(given, basis=stated[row.id]), figures) for row in now
+    ]
     await _as_one_decision(session, now)
     return ItemDecided(
         item_id=copies[0].alike_id or copies[0].id,
@@ -158,13 +160,13 @@ async def confirm_one(
 
     `routes`: see `confirm`. Raises RuleBroken as `confirm_item` does.
     """
-    await refuse_unsupported(session, context, [sighting], given.basis)
+    stated = await stated_of_each(session, context, [sighting], given.basis)
     return await confirm(
         session,
         context,
         sighting,
         by=by,
-        basis=given.basis,
+        basis=stated[sighting.id],
         kind=given.kind,
         release=given.release,
         posted_with=given.posted_with,

@@ -1,6 +1,6 @@
 """What is on record of a copy before an advocate says how it is known; weighed in `monitor/model/grounds.py`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -48,12 +48,18 @@ async def linked_at(
     return None
 
 
-async def refuse_unsupported(
+async def stated_of_each(
     session: AsyncSession, context: DomainContext, copies: Sequence[Sighting], basis: Basis
-) -> None:
-    """RuleBroken(BASIS_NOT_ON_RECORD) where a notice would state what nobody said. `copies`: of one picture."""
+) -> Mapping[str, Basis]:
+    """What a notice about each of these states, by the sighting's id. `copies`: of one picture.
+
+    That somebody viewed a post is stated where they can have: of a link that the person gave, and of what was found
+    before somebody looked. Of any other copy that it is identical is stated.
+    RuleBroken(BASIS_NOT_ON_RECORD) where a notice would state what nobody said.
+    """
+    every = dict.fromkeys((row.id for row in copies), basis)
     if basis is Basis.CAPTION_CONTEXT:
-        return  # whoever decides reads it from the post
+        return every  # whoever decides reads it from the post
     first = copies[0]
     opened = (
         [(row, context.open_record(SightingRecord, row.case_id, row.id, row.evidence).url) for row in copies]
@@ -64,3 +70,12 @@ async def refuse_unsupported(
     said = await said_of_item(session, first.alike_id or first.id)
     if not supports(grounds_of(on_record(said, links_at=links, text=False)), basis):
         raise RuleBroken(Refusal.BASIS_NOT_ON_RECORD, "nobody said that so far: ask the person, or note who looked")
+    if basis is Basis.PERSON_SAID:
+        return every  # of the picture, whatever shows it
+    for row in copies:
+        of_this = [one for one in said if one.at is not None and one.at >= row.found_at]
+        own = [pair for pair in opened if pair[0] is row]
+        link = await linked_at(session, context, row.case_id, own) if links is not None else None
+        if not supports(grounds_of(on_record(of_this, links_at=link, text=False)), basis):
+            every[row.id] = Basis.IDENTICAL_COPY
+    return every

@@ -108,13 +108,13 @@ async def resend(session: AsyncSession, context: DomainContext, case: Case, sigh
     why_not = why_not_by_itself(await _at_hand(session, context, case, sighting, first, ways=len(routes)))
     if why_not is not None or case.resend_advocate_by is None:
         return Resent(why_not=why_not or NotByItself.ADVOCATE_OFF)
-    # Its ground is what an advocate said of the first copy; whoever switched this on answers for the sending.
+    # Nobody looked at this post: its ground is that it is identical. Whoever switched this on answers for the sending.
     taken = await confirm(
         session,
         context,
         sighting,
         by=first.decided_by,
-        basis=Basis(first.basis or Basis.CAPTION_CONTEXT),
+        basis=Basis.IDENTICAL_COPY,
         kind=PictureKind(first.kind),
         release=first.released_at is not None,
         routes=routes,

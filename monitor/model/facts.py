@@ -58,6 +58,9 @@ class Basis(StrEnum):
     CAPTION_CONTEXT = "caption-context"
     PERSON_SAID = "person-said"
     """They told the centre that it is theirs; they need not have looked at the post."""
+    IDENTICAL_COPY = "identical-copy"
+    """Nobody looked at this post: both fingerprints say that it shows what was confirmed of another one. No ground that
+    an advocate can choose."""
 
 
 class PersonsWord(StrEnum):

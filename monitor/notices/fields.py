@@ -4,13 +4,14 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta, timezone
 
-from monitor.model.facts import AgeGroup, CopyFacts, Intake, PostedWith, SenderRole
+from monitor.model.facts import AgeGroup, Basis, CopyFacts, Intake, PostedWith, SenderRole
 from monitor.notices.route import Channel, Route, Words
 from monitor.notices.texts import (
     ACCOUNT_NUMBER,
     ADULT_WHEN_PICTURED,
     BASES,
     BONA_FIDE,
+    CONFIRMED_ANOTHER,
     GOOD_FAITH,
     IS_INTIMATE,
     KINDS,
@@ -77,6 +78,12 @@ def _requester(copy: CopyFacts, intake: Intake) -> str:
     return (copy.centre.name or copy.reviewer) if agent else intake.signature
 
 
+def _reviewer(copy: CopyFacts, language: str) -> str:
+    if copy.reviewer and copy.basis is Basis.IDENTICAL_COPY:
+        return in_language(CONFIRMED_ANOTHER, language).format(copy.reviewer)
+    return copy.reviewer
+
+
 def _ids(copy: CopyFacts) -> str:
     return f"{copy.handle}/{copy.post_id}" if clean(copy.handle) and clean(copy.post_id) else ""
 
@@ -127,7 +134,7 @@ _SOURCES: dict[str, Callable[[CopyFacts, Intake, Route, str], str]] = {
     "authority_document": lambda copy, intake, route, language: (
         intake.mandate_reference if intake.sender_role is SenderRole.AGENT else ""
     ),
-    "reviewer": lambda copy, intake, route, language: copy.reviewer,
+    "reviewer": lambda copy, intake, route, language: _reviewer(copy, language),
     "requester": lambda copy, intake, route, language: _requester(copy, intake),
     "designation": lambda copy, intake, route, language: copy.centre.registered_with,
     "consent_to_send_at": lambda copy, intake, route, language: _at(intake.permission_to_send_at, language),

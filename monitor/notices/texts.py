@@ -86,7 +86,17 @@ BASES: Mapping[Basis, Words] = {
         "en": "the person depicted has told the support centre that the picture is theirs",
         "ko": "본인이 자신의 사진이라고 지원센터에 알려 주었습니다",
     },
+    Basis.IDENTICAL_COPY: {
+        "en": "identical, by two fingerprints of the picture, to a copy that has been confirmed",
+        "ko": "이미 확인된 게시물의 사진과 두 가지 사진 지문이 모두 일치합니다",
+    },
 }
+
+CONFIRMED_ANOTHER: Words = {
+    "en": "{} (of another post with the identical picture)",
+    "ko": "{} (사진이 똑같은 다른 게시물을 확인함)",
+}
+"""Who confirmed it, where nobody looked at the post itself."""
 
 ROLES: Mapping[SenderRole, Words] = {
     SenderRole.PERSON: {"en": "the person depicted", "ko": "사진 속 본인"},

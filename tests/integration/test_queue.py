@@ -342,6 +342,28 @@ async def test_only_what_somebody_said_may_be_stated(sqlite_world: ApiWorld) -> 
     assert "the police or a victim support centre viewed the post" in str(looked)
 
 
+async def test_that_somebody_viewed_a_post_is_stated_of_no_other(sqlite_world: ApiWorld) -> None:
+    world = sqlite_world
+    advocate = await world.advocate()
+    person = await world.vouched(advocate)
+    first = await found(world, person, 1, "channelone", caption="words")
+    said = {"viewer": "police", "said": "yes", "who": "Cyber unit", "reference": "2026-7"}
+    await advocate.post(f"/items/{first}/viewings", said)
+    world.clock.move(hours=1)
+    later = await found(world, person, 1, "channeltwo", caption="words")  # nobody can have looked at it
+    given = {"basis": "official-viewed", "routes": ["us_tida"]}
+    await advocate.post(f"/items/{first}/confirm", given)
+    assert await states(world, [first, later]) == ["confirmed", "confirmed"]
+    assert [(await world.row(one)).basis for one in (first, later)] == ["official-viewed", "identical-copy"]
+    async with world.services.database.read() as session:
+        (notice,) = (await session.scalars(select(Notice).where(Notice.sighting_id == later))).all()
+    body = str(await advocate.get(f"/notices/{notice.id}/preview"))
+    assert "viewed the post" not in body and "identical, by two fingerprints of the picture" in body
+    third = await found(world, person, 1, "channelthree", caption="words")
+    refused = await advocate.refused("POST", f"/sightings/{third}/confirm", {"basis": "identical-copy"})
+    assert refused == (409, "basis-not-on-record"), "nobody says this but the program"
+
+
 async def test_the_persons_own_link_is_a_ground_and_an_own_page_none(sqlite_world: ApiWorld) -> None:
     world = sqlite_world
     advocate = await world.advocate()

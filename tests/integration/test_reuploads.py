@@ -177,7 +177,7 @@ async def test_reupload_leaves_by_itself_when_person_and_advocate_both_switched_
     sent = next(row for row in await scene.sightings() if row.id == again.id)
     first = next(row for row in await scene.sightings() if row.id != again.id)
     assert (sent.state, sent.by_itself_at) == (SightingState.CONFIRMED, scene.world.clock.now())
-    assert (sent.decided_by, sent.basis, sent.item_id) == (scene.advocate.id, first.basis, first.id)
+    assert (sent.decided_by, sent.basis, sent.item_id) == (scene.advocate.id, "identical-copy", first.id)
     new = next(row for row in await scene.notices() if row.sighting_id == again.id)
     assert (new.route, new.created_by) == ("us_tida", scene.advocate.id)
     assert [task.arguments[0] for task in scene.world.tasks if task.workflow == "send"][-1] == new.id
@@ -185,6 +185,9 @@ async def test_reupload_leaves_by_itself_when_person_and_advocate_both_switched_
     (cited,) = [row for row in await scene.notices() if row.id == scene.notice_id]
     assert record.cites == (cited.message_id,) and cited.message_id in record.attachments[0].text
     assert cited.sent_at is not None
+    # Nobody looked at this post, and the notice says no such thing.
+    assert "identical, by two fingerprints of the picture, to a copy that has been confirmed" in record.body
+    assert "viewed the post" not in record.body and "(of another post with the identical picture)" in record.body
     assert f"the same picture as our notice {cited.id} of {cited.sent_at:%Y-%m-%d %H:%M} UTC" in record.body
     assert new.state == NoticeState.QUEUED
     switched = await scene.told("resending-switched")

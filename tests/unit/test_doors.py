@@ -59,7 +59,7 @@ CALLS = {
     "monitor.actions.change_intake.change_intake": ("api/routes/intake.py",),
     "monitor.cases.consents.give_consent": ("api/routes/consents.py",),
     "monitor.actions.withdraw_consent.withdraw_consent": ("api/routes/consents.py",),
-    "monitor.cases.fingerprints.add_fingerprint": ("api/routes/fingerprints.py",),
+    "monitor.actions.register_picture.register_picture": ("api/routes/fingerprints.py",),
     "monitor.cases.links.enter_link": ("api/routes/links.py",),
     "monitor.actions.erase.ask_erasure": ("api/routes/cases.py", "api/pages/entered.py"),
     "monitor.actions.entered.record_mandate": ("api/routes/entries.py", "api/pages/entered.py"),

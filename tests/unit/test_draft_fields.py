@@ -12,7 +12,7 @@ from monitor.model.records.draft import DraftPictureRecord, DraftPlaceRecord
 def test_a_draft_keeps_all_of_a_picture() -> None:
     sent = {"set_name" if name == "set" else name for name in FingerprintBody.model_fields}
     assert sent <= set(DraftPictureRecord.model_fields)
-    taken = set(inspect.signature(add_fingerprint).parameters) - {"session", "context", "case"}
+    taken = set(inspect.signature(add_fingerprint).parameters) - {"session", "context", "case", "backfill"}
     assert taken == set(inspect.signature(new_fingerprint).parameters), "what opens a case keeps all of it as well"
     assert {"age_group" if name == "age" else name for name in taken} <= set(DraftPictureRecord.model_fields)
 
