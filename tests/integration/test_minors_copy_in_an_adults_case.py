@@ -38,7 +38,7 @@ async def mixed(world: ApiWorld, advocate: Caller) -> tuple[Caller, str, str]:
     person = await world.vouched(advocate)
     young = await register(person, PDQ, age_group="minor")
     grown = await register(person, other(PDQ))
-    copies = [await found(world, person, YOUNG, young), await found(world, person, GROWN, grown)]
+    copies = [await found(world, person, YOUNG, young), await found(world, person, GROWN, grown, other(PDQ))]
     for one in copies:
         await advocate.post(f"/sightings/{one}/confirm", {"basis": "caption-context", "routes": []})
     return person, copies[0], copies[1]
@@ -156,7 +156,7 @@ async def test_pack_to_take_along_says_of_each_copy_and_holds_the_latest(
     assert parts[GROWN].index("When pictured: adult") < parts[GROWN].index("Posted:")
     assert "more were confirmed" not in told
     world.clock.time += timedelta(hours=1)
-    newest = await found(world, person, "203", (await register(person, "5" * 64)))
+    newest = await found(world, person, "203", (await register(person, "5" * 64)), "5" * 64)
     await advocate.post(f"/sightings/{newest}/confirm", {"basis": "caption-context", "routes": []})
     monkeypatch.setattr("monitor.actions.hand_off.MOST_COPIES", 1)
     for most in (1000, 2):
