@@ -174,9 +174,9 @@ async def _case_to_change(session: Writing, actor: AnyActor, case_id: IdPath) ->
     return await get_open_case(session, actor, case_id, lock=True)
 
 
-async def case_to_take_back(session: AsyncSession, actor: Actor, case_id: str) -> Case:
+async def case_to_take_back(session: AsyncSession, actor: Actor, case_id: str, *, lock: bool = True) -> Case:
     """What the person said yes to they can take back even while the case is frozen."""
-    case = await get_case(session, actor, case_id, lock=True)
+    case = await get_case(session, actor, case_id, lock=lock)
     if case.frozen_at is None or not isinstance(actor, PersonActor):
         refuse_content(actor, case)
     return case
@@ -186,10 +186,16 @@ async def _case_to_take_back(session: Writing, actor: AnyActor, case_id: IdPath)
     return await case_to_take_back(session, actor, case_id)
 
 
+async def _case_on_hold_too(session: Reading, actor: AnyActor, case_id: IdPath) -> Case:
+    return await case_to_take_back(session, actor, case_id, lock=False)
+
+
 # The case of the path, if whoever is logged in may see its content; locked where it is to be changed.
 CaseToRead = Annotated[Case, Depends(_case_to_read)]
 CaseToChange = Annotated[Case, Depends(_case_to_change)]
 CaseToTakeBack = Annotated[Case, Depends(_case_to_take_back)]
+# To read: what the person must know while it is on hold, such as that they can call something off.
+CaseOnHoldToo = Annotated[Case, Depends(_case_on_hold_too)]
 
 
 async def platform_token(services: ServicesDep, token: Token) -> PlatformToken:

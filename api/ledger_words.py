@@ -75,6 +75,7 @@ post-observed|A post was looked at before a notice left.|신고이 나가기 전
 text-destroyed|The text of a deleted post was dropped.|삭제된 글의 본문을 없앴어요.
 evidence-read|An advocate opened what is known of a copy.|상담원이 사본에 대해 아는 내용을 열어 봤어요.
 preservation-recorded|The police asked a platform to keep its data.|경찰이 플랫폼에 자료 보전을 요청한 것을 기록했어요.
+preservation-dropped|Data kept for the police are needed no more.|경찰이 요청한 자료 보전이 더는 필요 없게 됐어요.
 person-asked|The person was asked whether a possible copy is theirs.|사본일 수 있는 게시물이 본인 것인지 물었어요.
 person-answered|The person answered about a possible copy.|본인이 사본일 수 있는 게시물에 대해 답했어요.
 paper-taken|The person took a document.|본인이 문서를 받아 갔어요.

@@ -346,6 +346,10 @@ TEXTS: Mapping[Refusal, str] = {
     Refusal.NOBODY_READS: mark(
         "No centre has this case yet, so nobody could read it. Please tell a centre the case number first."
     ),
+    Refusal.CENTRE_CHANGED: mark(
+        "Not sent: another centre has your case by now. Who reads it now stands above your message, which is still "
+        "here. Send it again if they may read it."
+    ),
     Refusal.MESSAGE_EMPTY: mark("Please write something first; it was not sent."),
     Refusal.MESSAGE_TOO_LONG: mark("This is too long: at most 2,000 characters. Please send it in two parts."),
     Refusal.TOO_MANY_MESSAGES: mark(

@@ -1,4 +1,4 @@
-"""Refusals that only people at work meet: their words need not travel to a person's phone."""
+"""Refusals whose words need not travel to a person's phone: who is at work meets them, or the script has its own."""
 
 from monitor.core.refusals import Refusal
 
@@ -53,7 +53,20 @@ AT_WORK = frozenset(
         Refusal.PASSWORD_MISMATCH, Refusal.TWO_ADVOCATES, Refusal.ORGANISATION_UNKNOWN,
         Refusal.NO_CASE_CONTENT, Refusal.OPERATORS_ONLY, Refusal.PROOF_NEEDED, Refusal.ENROL_FIRST,
         Refusal.PASSKEY_WRONG, Refusal.TOO_MANY_PASSKEYS, Refusal.CODE_WRONG,
-        Refusal.NOT_ONESELF, Refusal.OPERATORS_APART,
+        Refusal.NOT_ONESELF, Refusal.OPERATORS_APART, Refusal.LOG_IN_THROTTLED,
+        Refusal.OWN_PAGE, Refusal.ADDRESS_NOT_AGREED, Refusal.CASE_ERASED, Refusal.WORK_STOPPED,
+    }
+)
+"""Only people at work meet them."""
+SAID_BY_SCRIPT = frozenset(
+    {
+        Refusal.PASSPHRASE_DIFFERS, Refusal.NOT_LOGGED_IN, Refusal.TOO_MANY_TRIES, Refusal.LOG_IN_WRONG,
+        Refusal.CODE_INVALID, Refusal.PICTURE_TOO_PLAIN, Refusal.TOO_MANY_FINGERPRINTS, Refusal.TOO_MANY_SOURCES,
+        Refusal.TOO_MANY_LINKS, Refusal.SOURCE_UNREADABLE, Refusal.LINK_UNREADABLE, Refusal.CASE_CLOSED,
+        Refusal.INVALID, Refusal.CENTRE_CHANGED,
+        Refusal.JSON_EXPECTED, Refusal.METHOD_NOT_ALLOWED,
     }
 )
 # fmt: on
+"""A person's script says these in words of its own (api/static/person), so those of the table are never shown there. It
+asks for nothing that the last two refuse."""

@@ -22,6 +22,7 @@ _TOLD_BY_THE_KIND = frozenset(
         "asked-by-person-of-frozen",
         "to-be-read",
         "ends-soon",
+        "copy-refused",
         "came-back",
         "allowed-now",
         "person-agreed",
@@ -49,6 +50,12 @@ _CLOCKS = {
     "file-by": mark("The time in which the next step may be filed is nearly over."),
 }
 """Which clock of a notice ends."""
+_OF_PRESERVATION = {
+    "ended-unrenewed": mark(
+        "Its time is over and no renewal is recorded: the platform need not keep the data any more."
+    ),
+}
+"""What became of a request of the police to keep data."""
 _AFTER_A_LAPSE = {
     "next-step-prepared": mark("The next step is prepared."),
     "nothing-follows": mark(
@@ -122,6 +129,8 @@ def alert_reason(code: str | None, gettext: Gettext) -> str:
         return gettext("It fitted more than %(number)s posts within an hour.") % many.groupdict()
     if code == "cut-off-while-sending":
         return gettext("sending was cut off")
+    if code in _OF_PRESERVATION:
+        return gettext(_OF_PRESERVATION[code])
     if code in _AFTER_A_LAPSE:
         return gettext(_AFTER_A_LAPSE[code])
     if code in _ASKED:

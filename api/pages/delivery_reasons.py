@@ -5,12 +5,14 @@ import re
 from api.i18n import mark
 from api.pages.texts import Gettext
 
+_NO_COPY = mark("The mailbox for the operator's own copy takes nothing. Soon it leaves without a copy.")
 _LATER = mark("The mail server asks to try again later.")
 _SETTINGS = mark("Our own mail server wants other settings. Whoever runs Jikimi for you must mend that.")
 _NO_LINE = mark("No connection could be made.")
 _UNHEARD = mark("The line broke before an answer came.")
 _WORDS: tuple[tuple[str, str], ...] = (
     (r"mailbox-unknown|[a-z]+-refused-55[0-3]", mark("Their mail server does not take it for this address.")),
+    (r"bcc-deferred-\d+", _NO_COPY),
     (r"connect-refused-\d+|[a-z]+-deferred-\d+", _LATER),
     (r"[a-z]+-settings-\d+|tls-failed|login-refused|login-unsupported", _SETTINGS),
     (r"[a-z]+-refused-\d+", mark("A mail server refused it.")),
@@ -24,6 +26,7 @@ _WORDS: tuple[tuple[str, str], ...] = (
     (r".*-malformed", mark("The notice could not be written as an e-mail. Please look at its address and text.")),
     (r"this way of sending is switched off", mark("This way of sending is switched off here.")),
     (r"address-not-(?:allowed|public)|status-.*|answer-unreadable", mark("Their program did not take it.")),
+    (r"never-begun", mark("It could not be begun. Send it again, and tell your operator where that does not help.")),
     (r"rate-limited", mark("The platform asks to wait.")),
     (r"[A-Z][A-Z0-9_]{3,}", mark("The platform refused it.")),
 )

@@ -26,7 +26,7 @@ async def show_clocks(request: Request) -> Response:
     """The deadlines that run: one's own first."""
     async with reading_page(request) as page:
         clocks = await clocks_of_organisation(page.session, page.context, page.advocate)
-        titles = {one.route: title_of(one.route, language_of(request)) for one in clocks}
+        titles = {one.route: title_of(one.route, language_of(request)) for one in clocks if one.sighting_id}
         shown = {"clocks": clocks[:MOST_CLOCKS], "more": max(0, len(clocks) - MOST_CLOCKS), "titles": titles}
         return await page.render("advocate/clocks.html", **shown, now=page.context.now(), kinds=texts.CLOCK_KINDS)
 

@@ -17,7 +17,7 @@ from api.pages.advocate_page import PageRoute
 from api.pages.refused import with_browser
 from api.pages.shared import SharedPages, Values
 from api.refusals import TEXTS
-from api.work_refusals import AT_WORK
+from api.work_refusals import AT_WORK, SAID_BY_SCRIPT
 from monitor.app.bootstrap import Services
 from monitor.cases.drafts import KEPT_FOR
 from monitor.fingerprints.hashes.values import FINGERPRINT_VERSION, MIN_QUALITY, MOST_FRAMES
@@ -216,6 +216,8 @@ def _tables(language: str) -> dict[str, dict[str, str]]:
     """The words for states, routes and kinds that our scripts show."""
     tables: dict[str, Mapping[Any, str]] = {
         "notice_states": {**texts.NOTICE_STATES, **texts.OWN_NOTICE_STATES},
+        "mail_after": texts.MAIL_AFTER,
+        "mail_stopped": texts.MAIL_STOPPED,
         "presences": texts.PRESENCES,
         "standings": texts.STANDINGS,
         "kinds": texts.KINDS,
@@ -227,7 +229,7 @@ def _tables(language: str) -> dict[str, dict[str, str]]:
         "term_kinds": texts.TERM_KINDS,
         "term_states": texts.TERM_STATES,
         "spoken": texts.SPOKEN,
-        "refusals": {code: text for code, text in TEXTS.items() if code not in AT_WORK},
+        "refusals": {code: text for code, text in TEXTS.items() if code not in AT_WORK | SAID_BY_SCRIPT},
     }
     gettext = translations(language).gettext
     titles = {"routes": {name: texts.route_title(name, language) for name in ROUTES}}

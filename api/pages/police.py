@@ -11,7 +11,7 @@ from monitor.actions.case_page import case_head
 from monitor.actions.reading import note_evidence_read
 from monitor.core.errors import RuleBroken
 from monitor.core.refusals import Refusal
-from monitor.exports.custody.recording import record_preservation
+from monitor.exports.custody.recording import drop_preservation, record_preservation
 from monitor.platforms.base import PlatformName
 
 router = APIRouter(prefix="/advocate/cases/{case_id}/police", route_class=PageRoute, include_in_schema=False)
@@ -46,6 +46,17 @@ async def record_sent(request: Request, case_id: str) -> Response:
             by=page.advocate.id,
         )
     return go(f"/advocate/cases/{case_id}/police", done="preservation-recorded")
+
+
+@router.post("/not-needed")
+async def not_needed(request: Request, case_id: str) -> Response:
+    """Nobody needs any more what a platform keeps, or kept."""
+    async with writing_page(request) as (page, form):
+        if not form.ticked("sure"):
+            raise RuleBroken(Refusal.NOT_SURE)
+        case = await get_open_case(page.session, page.advocate, case_id, lock=True)
+        await drop_preservation(page.session, page.context, case, form.text("preservation"), by=page.advocate.id)
+    return go(f"/advocate/cases/{case_id}/police", done="preservation-dropped")
 
 
 def _platform(text: str) -> PlatformName:

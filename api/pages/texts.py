@@ -583,8 +583,8 @@ ALERT_STEPS = {
         "Notices by e-mail wait and leave by themselves when it is mended. Tell whoever runs Jikimi for you."
     ),
     "mail-copy-refused": mark(
-        "Notices leave as ever. Where nobody knows whether one arrived, the copy is missing by which to look it up. Tell"
-        " whoever runs Jikimi for you."
+        "Notices leave as ever. Where nobody knows whether one arrived, the copy is missing by which to look it up."
+        " Tell whoever runs Jikimi for you."
     ),
     "mailbox-unread": mark("A notice that came back looks as if it had arrived. Tell whoever runs Jikimi for you."),
     "time-stamp-missing": mark(

@@ -101,7 +101,7 @@ async def show_reissues(request: Request) -> Response:
     """New passphrases that leads asked for. Every advocate may read how it works; only leads see which wait."""
     async with reading_page(request) as page:
         waiting = await own_reissues(page.session, page.context, page.advocate) if page.advocate.lead else []
-        names = await names_of(page.session, [one.asked_by for one in waiting])
+        names = await names_of(page.session, [one.asked_by for one, _ in waiting])
         return await page.render(
             "advocate/passphrases.html",
             waiting=waiting,

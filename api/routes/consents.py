@@ -54,7 +54,8 @@ async def list_consents(context: Context, session: Reading, case: CaseToRead) ->
 async def withdraw_all(
     services: ServicesDep, visit: VisitDep, actor: AnyActor, case_id: IdPath, given: Reentered | None = None
 ) -> AllWithdrawn:
-    """Take every yes back at once. The person gives their passphrase again: it stops the whole case."""
+    """Take every yes back at once: nothing is read any more, links neither, until the person lets it go on, and what
+    has not left is stopped. The person gives their passphrase again: it stops the whole case."""
     await ask_passphrase(services, visit, actor, case_id, given)
     context = services.context.acting(by_of(actor, Door.API))
     async with services.database.begin() as session:

@@ -124,7 +124,7 @@ async def keep(
     before = None if held is None else held.record
     told = _record(body, before, now)
     record = _over(told, before, body)
-    if record.agreement.guardian is Guardian.CENTRE and (before is None or before.code != record.code):
+    if _rests_anew(record, before):
         # The centre's word is its code: without one that is good nothing of a child is kept.
         await _check_code(services, visit, record.code, record.agreement.guardian)
     if held is None:
@@ -135,7 +135,10 @@ async def keep(
     else:
         async with services.database.begin() as session:
             held = await draft_to_change(session, services.context, token, now, correcting=True)
-            held = await keep_answers(session, held, _over(told, held.record, body))
+            kept = _over(told, held.record, body)
+            if _rests_anew(kept, held.record) and _rests_anew(kept, record):
+                raise RuleBroken(Refusal.DRAFT_CHANGED)  # meanwhile, by another window: this code nobody checked
+            held = await keep_answers(session, held, kept)
     answers = answers_of(held.record)
     return Kept(expires_at=held.row.expires_at, draft=_name_of(token), anew=before is None, answers=answers)
 
@@ -277,6 +280,12 @@ async def _check_code(services: Services, visit: Visit, code: str, guardian: Gua
         if guardian is Guardian.CENTRE and refused.reason is Refusal.CODE_INVALID:
             raise RuleBroken(Refusal.GUARDIAN_CODE) from None
         raise
+
+
+def _rests_anew(record: DraftRecord, before: DraftRecord | None) -> bool:
+    """Whether a code is in a guardian's place here that was not there before."""
+    known = None if before is None else (before.agreement.guardian, before.code)
+    return record.agreement.guardian is Guardian.CENTRE and known != (Guardian.CENTRE, record.code)
 
 
 def _over(told: DraftRecord, before: DraftRecord | None, body: AnswersToKeep) -> DraftRecord:

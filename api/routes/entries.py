@@ -2,9 +2,23 @@
 
 from fastapi import APIRouter
 
-from api.deps import AdvocateOnly, AnyActor, CaseToChange, CaseToRead, Context, IdPath, Reading, Writing
+from api.deps import (
+    AdvocateOnly,
+    AnyActor,
+    CaseToChange,
+    CaseToRead,
+    Context,
+    IdPath,
+    Reading,
+    ServicesDep,
+    VisitDep,
+    Writing,
+    ask_passphrase,
+)
+from api.schemas.cases import EntryConfirmed
 from api.schemas.entered import EntriesView, EntrySeen, MandateBody
 from api.views.entered import entries_view
+from monitor.actions.access import get_open_case
 from monitor.actions.entered import confirm_entry, record_mandate, reject_entry, revoke_mandate, take_back_entry
 from monitor.model.entered import Matter
 
@@ -19,6 +33,25 @@ async def see_entries(context: Context, session: Reading, actor: AnyActor, case:
 
 @router.post("/entries/{matter}/confirm", status_code=204)
 async def confirm(
+    services: ServicesDep,
+    visit: VisitDep,
+    context: Context,
+    actor: AnyActor,
+    case_id: IdPath,
+    matter: Matter,
+    body: EntryConfirmed | None = None,
+) -> None:
+    """It is right: from now on it is the person's own, and counts. Only the person can; an erasure needs their
+    passphrase, as the one that they ask for themselves."""
+    if matter is Matter.ERASURE:
+        await ask_passphrase(services, visit, actor, case_id, body)
+    async with services.database.begin() as session:
+        case = await get_open_case(session, actor, case_id, lock=True)
+        await confirm_entry(session, context, case, actor, matter, seen=None if body is None else body.entered_at)
+
+
+@router.post("/entries/{matter}/reject", status_code=204)
+async def reject(
     context: Context,
     session: Writing,
     actor: AnyActor,
@@ -26,14 +59,8 @@ async def confirm(
     matter: Matter,
     body: EntrySeen | None = None,
 ) -> None:
-    """It is right: from now on it is the person's own, and counts. Only the person can."""
-    await confirm_entry(session, context, case, actor, matter, seen=None if body is None else body.entered_at)
-
-
-@router.post("/entries/{matter}/reject", status_code=204)
-async def reject(context: Context, session: Writing, actor: AnyActor, case: CaseToChange, matter: Matter) -> None:
     """It is wrong: what counted already is undone. Only the person can."""
-    await reject_entry(session, context, case, actor, matter)
+    await reject_entry(session, context, case, actor, matter, seen=None if body is None else body.entered_at)
 
 
 @router.delete("/entries/{matter}", status_code=204)

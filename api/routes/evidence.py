@@ -2,13 +2,13 @@
 
 from fastapi import APIRouter
 
-from api.deps import AdvocateOnly, AnyActor, CaseToChange, CaseToRead, Context, Reading, Writing
+from api.deps import AdvocateOnly, AnyActor, CaseToChange, CaseToRead, Context, IdPath, Reading, Writing
 from api.schemas.custody import PreservationBody, PreservationsView
 from api.schemas.notices import LedgerEntryView, LedgerView, ReceiptList, ReceiptTakenBack, ReceiptView
 from api.views.custody import preservations_view
 from db.queries.cases import ledger_entries_of, receipts_of, receipts_taken_back
 from monitor.actions.reading import note_evidence_read
-from monitor.exports.custody.recording import record_preservation
+from monitor.exports.custody.recording import drop_preservation, record_preservation
 from monitor.model.records.receipts import RemovalRecord
 
 router = APIRouter(prefix="/cases/{case_id}", tags=["evidence"])
@@ -66,4 +66,13 @@ async def record_sent(
         reference=body.reference,
         by=actor.id,
     )
+    return await preservations_view(session, context, case)
+
+
+@router.post("/preservation/{preservation_id}/not-needed")
+async def preservation_not_needed(
+    context: Context, session: Writing, actor: AdvocateOnly, case: CaseToChange, preservation_id: IdPath
+) -> PreservationsView:
+    """What a platform keeps because of it, or kept, is not needed any more: nobody is told of its end again."""
+    await drop_preservation(session, context, case, preservation_id, by=actor.id)
     return await preservations_view(session, context, case)

@@ -24,7 +24,7 @@ from api.schemas.notices import (
 from api.schemas.platform import ReplyBody, ReplyPreview, ReplyText, ReplyView
 from api.views.notices import leaving_view, letter_view, notice_view, notice_whole
 from api.views.platform import preview_view, reply_view
-from db.queries.notices import escalations_of, notices_of
+from db.queries.notices import escalations_of, mail_stopped, notices_of
 from monitor.actions.access import get_notice, get_with_beside
 from monitor.actions.reading import note_notice_read
 from monitor.actions.together import join_notices, part_notices
@@ -41,6 +41,7 @@ from monitor.notices.corresponding import (
 )
 from monitor.notices.leaving import what_leaves
 from monitor.notices.letters import Purpose
+from monitor.notices.mail_after import LEAVES_ALL_THE_SAME
 from monitor.notices.platform_links import revoke_link
 from monitor.notices.renewing import record_renewal
 from monitor.notices.replies import preview_reply, queue_reply
@@ -60,7 +61,11 @@ async def list_of_case(context: Context, session: Reading, actor: AnyActor, case
     rows, total = await notices_of(session, actor, case_id=case.id)
     now = context.now()
     followed = await sources_followed(session, context, case)
-    views = [notice_view(row, about, now, followed=about.source_id in followed) for row, about in rows]
+    stopped = await mail_stopped(session, [row.id for row, _ in rows], LEAVES_ALL_THE_SAME)
+    views = [
+        notice_view(row, about, now, followed=about.source_id in followed, stopped=stopped.get(row.id, ()))
+        for row, about in rows
+    ]
     return NoticeList(notices=views, total=total)
 
 

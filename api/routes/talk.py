@@ -27,7 +27,7 @@ async def see_messages(context: Context, session: Writing, actor: AnyActor, case
 async def write(context: Context, session: Writing, actor: AnyActor, case_id: IdPath, body: MessageBody) -> None:
     """Write to the other side: plain text. While a case waits only the centre that has it in hand takes part."""
     case = await get_case(session, actor, case_id, lock=True)
-    await write_message(session, context, case, actor, body.text)
+    await write_message(session, context, case, actor, body.text, centre=body.centre)
 
 
 @router.get("/cases/{case_id}/questions")

@@ -9,6 +9,7 @@ from api.deps import (
     AdmitChange,
     AdvocateOnly,
     AnyActor,
+    CaseOnHoldToo,
     CaseToChange,
     CaseToRead,
     CaseToTakeBack,
@@ -148,7 +149,9 @@ async def change_comparing(context: Context, session: Writing, actor: AdvocateOn
 async def list_reissues(context: Context, session: Reading, actor: AdvocateOnly) -> ReissueList:
     """New passphrases that leads of the own centre asked for, and nobody drew yet. Only leads see them."""
     return ReissueList(
-        waiting=[await reissue_view(session, one) for one in await own_reissues(session, context, actor)]
+        waiting=[
+            await reissue_view(session, one, on_hold=held) for one, held in await own_reissues(session, context, actor)
+        ]
     )
 
 
@@ -160,10 +163,10 @@ async def ask_for_words(context: Context, session: Writing, actor: AdvocateOnly,
 
 
 @router.get("/cases/{case_id}/reissue")
-async def see_reissue(context: Context, session: Reading, case: CaseToRead) -> ReissueState:
-    """Whether a new passphrase is asked for."""
-    row = await standing_reissue(session, context, case.id)
-    return ReissueState(waiting=None if row is None else await reissue_view(session, row))
+async def see_reissue(context: Context, session: Reading, case: CaseOnHoldToo) -> ReissueState:
+    """Whether a new passphrase is asked for. The person reads it while the case is on hold, too."""
+    row, held = await standing_reissue(session, context, case), case.frozen_at is not None
+    return ReissueState(waiting=None if row is None else await reissue_view(session, row, on_hold=held))
 
 
 @router.delete("/cases/{case_id}/reissue", status_code=204, dependencies=[AdmitChange])

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from api.schemas.common import Body, Line, LongText, Moment, ShortLine, View
-from api.schemas.entered import MarkView
+from api.schemas.entered import EntrySeen, MarkView
 from monitor.model.entered import Matter
 from monitor.model.facts import AgeGroup, SenderRole, Timing
 
@@ -216,6 +216,10 @@ class Reentered(Body):
     passphrase: Annotated[Line, StringConstraints(max_length=1000)] = Field(
         "", description="needed from the person, not from an advocate", repr=False
     )
+
+
+class EntryConfirmed(EntrySeen, Reentered):
+    """A yes to what an advocate entered. To the erasure of the case it comes with the passphrase."""
 
 
 class ErasureView(View):

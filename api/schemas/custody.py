@@ -27,6 +27,7 @@ class PreservationView(View):
     renew_at: Moment = Field(description="from then on a renewal is due")
     ends_at: Moment
     latest: bool = Field(description="false: it was renewed since")
+    needed: bool = Field(description="false: renewed since, or somebody said that it is not needed any more")
 
 
 class CustodyEventView(View):

@@ -40,10 +40,10 @@ class MarkView(View):
 
 
 class EntrySeen(Body):
-    """Which entry the person saw when they said yes."""
+    """Which entry the person saw when they said yes or no."""
 
     entered_at: AwareDatetime | None = Field(
-        None, description="of the entry that is confirmed; one that was changed since is refused: nothing-waits"
+        None, description="of the entry that is answered; one that was changed since is refused: nothing-waits"
     )
 
 

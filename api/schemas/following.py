@@ -64,16 +64,17 @@ class ResentList(View):
 
 
 class ClockView(View):
-    """A clock that runs: of a notice, of what was filed by hand, or of the duty to tell the police."""
+    """A clock that runs: of a notice, of what was filed by hand, of the duty to tell the police, or of what a platform
+    keeps for them."""
 
     notice_id: str | None = Field(description="null: it is about a filing or a duty; see sighting_id")
-    sighting_id: str
+    sighting_id: str | None = Field(description="null: it is about what a platform keeps for the police; see case_id")
     case_id: str
-    route: str = Field(description="or the step that was filed, or is to be")
+    route: str = Field(description="or the step that was filed, or is to be; of what is kept, the platform")
     kind: str = Field(description="answer, block-expiry, preservation, duty, file-by")
     ends_at: Moment
     remind_at: Moment
-    advocate_id: str = Field(description="who is in charge")
+    advocate_id: str = Field(description="who is in charge; empty: nobody of the case's centre")
     mine: bool
 
 

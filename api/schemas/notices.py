@@ -12,6 +12,13 @@ from monitor.notices.letters import RetractReason
 NoticeId = Annotated[str, StringConstraints(pattern=ID_PATTERN)]
 
 
+class StoppedView(View):
+    """What would have followed a notice by mail, and was stopped."""
+
+    what: str = Field(description="reminder, revision, refiling or reply")
+    reason: str = Field(description="case-moved or consent-withdrawn")
+
+
 class NoticeView(View):
     """A notice and its clock."""
 
@@ -42,6 +49,9 @@ class NoticeView(View):
     followed: bool | None = Field(
         default=None,
         description="in the list of a case: the yes to look at its copy again stands and does not rest; else null",
+    )
+    stopped: list[StoppedView] = Field(
+        default_factory=list, description="in the list of a case: letters and replies about it that did not leave"
     )
 
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from api.schemas.common import Body, LongText, Moment, View
+from api.schemas.common import Body, LongText, Moment, ShortLine, View
 from monitor.actions.messages import LONGEST
 from monitor.model.facts import PersonsWord
 
@@ -13,6 +13,9 @@ class MessageBody(Body):
     """Plain text."""
 
     text: Annotated[LongText, StringConstraints(min_length=1, max_length=LONGEST)] = Field(repr=False)
+    centre: ShortLine | None = Field(
+        None, description="which one was shown as its reader; where another one has the case by now: centre-changed"
+    )
 
 
 class MessageView(View):
@@ -24,6 +27,9 @@ class MessageView(View):
     text: str = Field(repr=False)
     written_at: Moment
     read_at: Moment | None = Field(description="when the other side opened it")
+    former: str = Field(
+        description="to the person: the centre that they wrote it to, where it does not have the case and reads no more"
+    )
 
 
 class TalkView(View):

@@ -71,6 +71,7 @@ class ReissueView(View):
     asked_at: Moment
     due_at: Moment = Field(description="from when on a lead can draw it; until it is drawn it can be called off")
     ends_at: Moment = Field(description="from when on it must be asked for again")
+    on_hold: bool = Field(description="the case is: nobody can draw it, and both times move on by as long as it lasts")
     centre: str
 
 

@@ -34,6 +34,7 @@ async def preservations_view(session: AsyncSession, context: DomainContext, case
             renew_at=one.row.renew_at,
             ends_at=one.row.ends_at,
             latest=one.latest,
+            needed=one.needed,
         )
         for one in known
     ]

@@ -6,10 +6,11 @@ No picture, and not the case's number, which is half of what opens it.
 import io
 import json
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -51,7 +52,10 @@ from monitor.notices.address import asked_of
 from monitor.sightings.own_pages import own_page_rows
 
 NAMES = ("data.json", "data.txt")
-_MOST = 1000
+Row = TypeVar("Row", bound=tuple[Any, Any])
+
+_AT_ONCE = 1000
+"""Rows that are asked for together: however many there are, all of them are in it."""
 _TITLES: Mapping[str, str] = {
     "case": mark("The case"),
     "answers": mark("What you told"),
@@ -88,8 +92,8 @@ async def everything(
     links = await links_of(session, case.id)
     who = [*(one.entered_by for one in shown), *(one.entered_by for one, _ in consents)]
     name = await namer(session, [*who, *(one.entered_by for one in links)])
-    found, _ = await sightings_of(session, actor, case_id=case.id, limit=_MOST)
-    notices, _ = await notices_of(session, actor, case_id=case.id, limit=_MOST)
+    found = await _all_of(partial(sightings_of, session, actor, case_id=case.id, limit=_AT_ONCE))
+    notices = await _all_of(partial(notices_of, session, actor, case_id=case.id, limit=_AT_ONCE))
     told: dict[str, Any] = {
         "case": _case(case),
         "answers": _plain(await intake_view(session, context, actor, case, read_intake(context, case))),
@@ -135,7 +139,7 @@ async def everything(
         ],
         "new_passphrase": [
             _moments({"asked_at": one.asked_at, "due_at": one.due_at, "expires_at": one.ends_at})
-            for one in [await standing_reissue(session, context, case.id)]
+            for one in [await standing_reissue(session, context, case)]
             if one is not None
         ],
         **await _steps(session, context, case),
@@ -148,6 +152,16 @@ async def everything(
         told["notices"].append(whole)
     without: dict[str, Any] = _without(told, "case_id")
     return without
+
+
+async def _all_of(page: Callable[..., Awaitable[tuple[Sequence[Row], int]]]) -> list[Row]:
+    """Every row, page after page."""
+    rows: list[Row] = []
+    while True:
+        more, _ = await page(after=rows[-1][0].id if rows else None)
+        rows += more
+        if len(more) < _AT_ONCE:
+            return rows
 
 
 def _moments(row: Mapping[str, Any]) -> dict[str, Any]:

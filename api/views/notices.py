@@ -19,6 +19,7 @@ from api.schemas.notices import (
     NoticeView,
     NoticeWhole,
     SkippedView,
+    StoppedView,
     Written,
     WrittenNotice,
 )
@@ -42,6 +43,7 @@ from monitor.notices.deadlines import clock_of
 from monitor.notices.escalation import place_of
 from monitor.notices.form import form_sheet
 from monitor.notices.leaving import Leaving
+from monitor.notices.mail_after import was_stopped
 from monitor.notices.removal_rules import what_is_gone
 from monitor.notices.route import Channel
 from monitor.notices.route_table import ROUTES
@@ -50,8 +52,16 @@ from monitor.notices.under_age import HAS_LEFT, adult_routes, counts_as_minor, r
 from monitor.platforms.base import PlatformName
 
 
-def notice_view(row: Notice, sighting: Sighting, now: datetime, *, followed: bool | None = None) -> NoticeView:
-    """A notice and how its clock stands at `now`. `followed`: whether its copy may be looked at again."""
+def notice_view(
+    row: Notice,
+    sighting: Sighting,
+    now: datetime,
+    *,
+    followed: bool | None = None,
+    stopped: Sequence[tuple[str, str]] = (),
+) -> NoticeView:
+    """A notice and how its clock stands at `now`. `followed`: whether its copy may be looked at again. `stopped`: what
+    `mail_stopped` tells of it."""
     return NoticeView(
         notice_id=row.id,
         case_id=row.case_id,
@@ -74,6 +84,7 @@ def notice_view(row: Notice, sighting: Sighting, now: datetime, *, followed: boo
         gone=what_is_gone(sighting.presence, removed=sighting.removed_at is not None),
         carried_by=row.together_id,
         followed=followed,
+        stopped=[StoppedView(what=what, reason=reason) for what, reason in stopped],
     )
 
 
@@ -179,7 +190,7 @@ def _mail(context: DomainContext, row: NoticeMail, beside: Beside) -> MailView:
     reply = next((one for one in beside.replies if one.mail_id == row.id), None)
     return MailView(
         mail_id=row.id,
-        may_reply=answer is not None and reply is None,
+        may_reply=answer is not None and (reply is None or was_stopped(reply)),
         reply=None if reply is None else reply_view(context, reply),
         kind=row.kind,
         reason=row.reason,

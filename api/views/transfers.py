@@ -15,9 +15,14 @@ def transfer_view(one: Transfer) -> TransferView:
     return TransferView(**asdict(one))
 
 
-async def reissue_view(session: AsyncSession, row: PassphraseReissue) -> ReissueView:
-    """With the name of the centre whose lead asked."""
+async def reissue_view(session: AsyncSession, row: PassphraseReissue, *, on_hold: bool = False) -> ReissueView:
+    """With the name of the centre whose lead asked. `on_hold`: the case is, so that the delay rests."""
     home = await session.get_one(Organisation, row.organisation_id)
     return ReissueView(
-        case_id=row.case_id, asked_at=row.asked_at, due_at=row.due_at, ends_at=row.ends_at, centre=home.name
+        case_id=row.case_id,
+        asked_at=row.asked_at,
+        due_at=row.due_at,
+        ends_at=row.ends_at,
+        on_hold=on_hold,
+        centre=home.name,
     )

@@ -49,9 +49,9 @@ class Case(Base):
     watching_paused_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """Since when the person lets nothing be read for it: no place, those that they add too; None: not all is paused."""
     visited_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    """When the person logged in last."""
+    """When the person logged in, or looked at the case, last."""
     news_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    """When they logged in before that: what came since is news. None: they never did."""
+    """When they were here before they logged in last: what came since is news. None: they never did."""
     resend_person_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """Since when the person lets identical re-uploads be reported with no other decision; None: they do not."""
     resend_advocate_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, ScalarSelect, and_, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import InstrumentedAttribute, defer
+from sqlalchemy.orm import InstrumentedAttribute, aliased, defer
 
 from db.models.cases import Case
 from db.models.copies import CopyClosing, Filing
@@ -14,6 +14,7 @@ from db.models.desk import CaseDesk
 from db.models.notices import Escalation, Notice, NoticeClock
 from db.models.people import Advocate, Organisation
 from db.models.platform_side import PlatformAnswer
+from db.models.preservations import Preservation
 from db.models.sightings import Sighting
 from db.models.sources import Source
 from db.queries.copies import Untold
@@ -26,8 +27,9 @@ class RunningClock:
     """One clock that runs, with what it is about and who is in charge."""
 
     notice_id: str | None
-    """None: of what was filed about the copy by hand, or of a duty."""
-    sighting_id: str
+    """None: of what was filed about the copy by hand, of a duty, or of what the police have kept."""
+    sighting_id: str | None
+    """None: of what the police have kept, which is of a case."""
     case_id: str
     kind: str
     route: str
@@ -206,6 +208,64 @@ async def steps_in_time(
     )
     rows = await session.execute(query.order_by(Escalation.prepared_at, Escalation.id))
     return [StepInTime(*row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class KeptData:
+    """What a platform keeps because the police asked it: the latest request to it about a case, as long as somebody
+    needs it."""
+
+    case_id: str
+    platform: str
+    renew_at: datetime
+    ends_at: datetime
+    organisation_id: str | None
+    advocate_id: str
+    """Who is in charge; empty where that is nobody of the case's centre."""
+    advocate: str
+    """Their name."""
+
+
+async def kept_data(
+    session: AsyncSession,
+    *,
+    since: datetime,
+    told: Collection[str] = (),
+    case_id: str | None = None,
+    organisation_id: str | None = None,
+) -> Sequence[KeptData]:
+    """Of vouched cases, what ends first before others: what ends after `since`, and all of the cases `told`, since
+    somebody was told of them and did not answer.
+
+    `case_id`, `organisation_id`: of this one alone; of an organisation without what is frozen.
+    """
+    newer = aliased(Preservation)
+    # Of two at one time the one recorded last; that nothing is needed any more is recorded as a request without time.
+    same = (newer.sent_at == Preservation.sent_at) & (
+        (newer.recorded_at > Preservation.recorded_at)
+        | ((newer.recorded_at == Preservation.recorded_at) & (newer.ends_at < Preservation.ends_at))
+    )
+    renewed = exists().where(
+        newer.case_id == Preservation.case_id,
+        newer.platform == Preservation.platform,
+        (newer.sent_at > Preservation.sent_at) | same,
+    )
+    in_charge = _in_charge(Preservation.recorded_by)
+    query = (
+        select(Preservation.case_id, Preservation.platform, Preservation.renew_at, Preservation.ends_at)
+        .add_columns(Case.organisation_id, func.coalesce(Advocate.id, ""), func.coalesce(Advocate.name, ""))
+        .join(Case, Case.id == Preservation.case_id)
+        .outerjoin(CaseDesk, _desk())
+        .outerjoin(Advocate, (Advocate.id == in_charge) & (Advocate.organisation_id == Case.organisation_id))
+        .where(Preservation.ends_at > Preservation.sent_at, ~renewed, Case.state == "vouched")
+        .where((Preservation.ends_at > since) | Preservation.case_id.in_(told))
+    )
+    if case_id is not None:
+        query = query.where(Preservation.case_id == case_id)
+    if organisation_id is not None:
+        query = query.where(*_worked_on(organisation_id))
+    rows = await session.execute(query.order_by(Preservation.ends_at, Preservation.id))
+    return [KeptData(*row) for row in rows]
 
 
 def refused_at() -> ScalarSelect[datetime]:

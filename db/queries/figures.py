@@ -36,6 +36,7 @@ from db.models.platform_side import PlatformAnswer
 from db.models.sightings import Sighting
 from db.models.sources import Source
 from db.queries.copies import answers_it
+from db.queries.notices import not_bounced
 from db.queries.tenants import SOURCE_PLATFORM, OrganisationTenant, own_cases
 
 MOST_HOURS = 24 * 400
@@ -116,9 +117,9 @@ def _by_hours(rows: Sequence[Sequence[Any]]) -> Hours:
 
 def _notices(tenant: OrganisationTenant | None, since: datetime | None, now: datetime) -> _Query:
     answered = _acknowledged()
-    removed = Notice.state == "removed"
+    removed = and_(Notice.state == "removed", not_bounced())
     refused = and_(~removed, _refused(), Notice.state != "withdrawn")
-    bounced = Notice.state == "failed"
+    bounced = or_(Notice.state == "failed", and_(Notice.state == "removed", ~not_bounced()))
     over = or_(Notice.state == "lapsed", and_(Notice.state == "sent", Notice.deadline_at <= now))
     silent = and_(over, ~answered, ~_refused())
     wrong = Sighting.state != "confirmed"
@@ -134,8 +135,8 @@ def _notices(tenant: OrganisationTenant | None, since: datetime | None, now: dat
 def _notice_hours(tenant: OrganisationTenant | None, since: datetime | None) -> _Query:
     hours = _hours(Notice.sent_at, Sighting.gone_since)
     query = select(literal("removal hours"), Notice.platform, Notice.route, func.count(), *_NOTHING_MORE, hours)
-    query = _left(query, tenant, since).where(Notice.state == "removed", Sighting.gone_since.is_not(None))
-    return query.group_by(Notice.platform, Notice.route, hours)
+    removed = (Notice.state == "removed", not_bounced(), Sighting.gone_since.is_not(None))
+    return _left(query, tenant, since).where(*removed).group_by(Notice.platform, Notice.route, hours)
 
 
 async def standing_hours(

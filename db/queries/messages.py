@@ -1,6 +1,7 @@
 """Messages as one actor may see them: a person all of their case, an advocate those of their own centre."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -25,9 +26,12 @@ async def messages_between(session: AsyncSession, actor: Actor, case_id: str) ->
     return (await session.scalars(query.order_by(Message.number))).all()
 
 
-async def count_messages(session: AsyncSession, case_id: str, *, unread_of_person: bool = False) -> int:
-    """How many there are; or how many of the person's nobody read."""
-    query = select(func.count()).select_from(Message).where(Message.case_id == case_id)
+async def count_messages(
+    session: AsyncSession, case_id: str, organisation_id: str, *, unread_of_person: bool = False
+) -> int:
+    """How many there are between the person and this centre; or how many of the person's it did not read."""
+    theirs = (Message.case_id == case_id, Message.organisation_id == organisation_id)
+    query = select(func.count()).select_from(Message).where(*theirs)
     if unread_of_person:
         query = query.where(Message.written_by.is_(None), Message.read_at.is_(None))
     return await session.scalar(query) or 0
@@ -44,6 +48,11 @@ async def mark_read(session: AsyncSession, actor: Actor, case_id: str, now: obje
     fresh = (Message.case_id == case_id, _theirs(actor), Message.read_at.is_(None))
     rows = await session.execute(update(Message).where(*fresh).values(read_at=now).returning(Message.id))
     return len(rows.all())
+
+
+async def written_since(session: AsyncSession, actor: Actor, since: datetime) -> bool:
+    """Whether a message that this actor has not read was written after that; as `unread_of` counts."""
+    return bool((await session.execute(unread_by_case(actor).where(Message.written_at > since))).all())
 
 
 async def unread_of(session: AsyncSession, actor: Actor) -> dict[str, int]:

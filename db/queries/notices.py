@@ -2,14 +2,15 @@
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import ColumnElement, Select, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, func, literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from db.locking import lock_one, lock_rows
 from db.models.cases import Case
 from db.models.mailboxes import NoticeMail
-from db.models.notices import Escalation, Notice
+from db.models.notices import Escalation, Letter, Notice
+from db.models.platform_side import NoticeReply
 from db.models.sightings import Sighting
 from db.models.sources import Source
 from db.queries.actors import Actor
@@ -22,6 +23,11 @@ def visible_notices(actor: Actor) -> Select[Notice, Sighting, SourceName, Case]:
     query = select(Notice, Sighting, SOURCE_NAME, Case).select_from(Notice)
     query = query.join(Sighting, Sighting.id == Notice.sighting_id)
     return query.join(Source, Source.id == Sighting.source_id).join(Case, visible(actor))
+
+
+def not_bounced() -> ColumnElement[bool]:
+    """The condition of a notice that is not known to have come back: its copy may have been gone by then."""
+    return ~func.coalesce(Notice.reason, "").like("bounced-%")
 
 
 def of_one_message(notice_id: str) -> ColumnElement[bool]:
@@ -112,6 +118,23 @@ async def mails_about(session: AsyncSession, notice_id: str) -> Sequence[NoticeM
     """What came into the operator's mailbox about a notice, in order."""
     query = select(NoticeMail).where(NoticeMail.notice_id == notice_id)
     return (await session.scalars(query.order_by(NoticeMail.at, NoticeMail.id))).all()
+
+
+async def mail_stopped(
+    session: AsyncSession, notice_ids: Collection[str], reasons: Collection[str]
+) -> dict[str, list[tuple[str, str]]]:
+    """By notice what would have followed it by mail and was stopped for one of these reasons: what it was (the purpose
+    of a letter, or `reply`), and why. In order."""
+    letters = select(Letter.notice_id, Letter.purpose, Letter.reason, Letter.created_at)
+    letters = letters.where(Letter.state == "withdrawn", Letter.reason.in_(reasons), Letter.notice_id.in_(notice_ids))
+    replies = select(NoticeReply.notice_id, literal("reply"), NoticeReply.reason, NoticeReply.created_at)
+    replies = replies.where(NoticeReply.state == "failed", NoticeReply.reason.in_(reasons))
+    replies = replies.where(NoticeReply.notice_id.in_(notice_ids))
+    found: dict[str, list[tuple[str, str]]] = {}
+    rows = (await session.execute(letters.union_all(replies))).all()
+    for notice_id, what, reason, _ in sorted(rows, key=lambda row: row[3]):
+        found.setdefault(notice_id, []).append((what, reason or ""))
+    return found
 
 
 async def notices_of_item(session: AsyncSession, actor: Actor, sighting_id: str) -> Sequence[Notice]:

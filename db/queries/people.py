@@ -16,6 +16,8 @@ from db.queries.stops import not_stopped
 from db.types import new_id
 
 SAME_VISIT = timedelta(minutes=30)
+LOOKS_APART = timedelta(minutes=2)
+"""Within that a person who looks again is not noted anew: reading writes seldom."""
 
 
 async def organisation_named(session: AsyncSession, name: str) -> Organisation:
@@ -142,6 +144,18 @@ async def note_visit(session: AsyncSession, case: Case, now: datetime) -> None:
     if last is None or now - last >= SAME_VISIT:
         told["news_since"] = last or case.opened_at
     await session.execute(update(Case).where(Case.id == case.id).values(**told))
+
+
+async def note_look(session: AsyncSession, case_id: str, now: datetime) -> None:
+    """The person of a case looks at it: they were here. In a transaction of its own, which waits for nothing else.
+    `now`: domain time."""
+    mine = (Case.id == case_id, Case.visited_at.is_(None) | (Case.visited_at < now))
+    await session.execute(update(Case).where(*mine).values(visited_at=now))
+
+
+def is_another_look(case: Case, now: datetime) -> bool:
+    """Whether that is to be noted."""
+    return case.visited_at is None or now - case.visited_at >= LOOKS_APART
 
 
 async def use_totp_step(session: AsyncSession, advocate_id: str, step: int) -> bool:

@@ -1,4 +1,5 @@
-"""Which clocks run for an organisation: of its notices, of its filings by hand, and of its duty to tell the police."""
+"""Which clocks run for an organisation: of its notices, of its filings by hand, of its duty to tell the police, and of
+what platforms keep for them."""
 
 import asyncio
 from collections.abc import Sequence
@@ -10,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.models.cases import Case
 from db.models.copies import Filing
 from db.queries.clocks import (
+    KeptData,
     RunningClock,
     StepInTime,
     UntoldCopy,
@@ -22,6 +24,7 @@ from monitor.actions.copies import own_pages_of, untold
 from monitor.cases.intake import read_intake
 from monitor.context.context import DomainContext
 from monitor.core.errors import JikimiError
+from monitor.exports.custody.recording import kept_of_organisation
 from monitor.model.facts import AgeGroup, Intake
 from monitor.notices.clocks import Clock, ClockKind, answer_clock
 from monitor.notices.duties import DUTIES
@@ -44,7 +47,8 @@ class OpenDuty:
 async def clocks_that_run(
     session: AsyncSession, context: DomainContext, organisation_id: str, *, before: datetime | None = None
 ) -> Sequence[RunningClock]:
-    """What ends first comes first; a duty that nobody met stays, with its end gone by. `before`: what ends by then."""
+    """What ends first comes first; a duty that nobody met stays, with its end gone by, and so does what the police had
+    kept and nobody answered for. `before`: what ends by then."""
     now = context.now()
     found = list(await running_clocks(session, organisation_id, now, before=before))
     for one in await filed_clocks(session, now, organisation_id=organisation_id):
@@ -55,8 +59,11 @@ async def clocks_that_run(
         found.append(_running(step.sighting_id, step.case_id, step.step, clock, step))
     for duty in await open_duties(session, context, organisation_id=organisation_id):
         found.append(_running(duty.copy.sighting_id, duty.copy.case.id, duty.step, duty.clock, duty.copy))
+    for kept in await kept_of_organisation(session, context, organisation_id):
+        clock = Clock(ClockKind.PRESERVATION, kept.ends_at, kept.renew_at)
+        found.append(_running(None, kept.case_id, kept.platform, clock, kept))
     near = [one for one in found if before is None or one.ends_at <= before]
-    return sorted(near, key=lambda one: (one.ends_at, one.sighting_id, one.kind))
+    return sorted(near, key=lambda one: (one.ends_at, one.sighting_id or "", one.kind))
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +139,7 @@ def _told(context: DomainContext, case: Case) -> Intake:
 
 
 def _running(
-    sighting_id: str, case_id: str, step: str, clock: Clock, of: FiledClocks | StepInTime | UntoldCopy
+    sighting_id: str | None, case_id: str, step: str, clock: Clock, of: FiledClocks | StepInTime | UntoldCopy | KeptData
 ) -> RunningClock:
     return RunningClock(
         notice_id=None,

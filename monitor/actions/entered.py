@@ -37,9 +37,7 @@ async def confirm_entry(
     `seen`: when that was entered which they saw. What an advocate put in its place since is not what they confirm.
     """
     only_the_person(actor)
-    known, told = _asked(context, case, matter)
-    if seen is not None and seen != told.at:
-        raise RuleBroken(Refusal.NOTHING_WAITS, "this was changed since you saw it; look again")
+    known, told = _asked(context, case, matter, seen)
     now = context.now()
     copies = await stood(session, context, case)
     marks = {name: Mark(by=told.by, at=told.at, confirmed_at=now) for name in told.values}
@@ -53,13 +51,21 @@ async def confirm_entry(
     await context.record(session, case.id, EntryKind.ENTRY_CONFIRMED, matter=matter, entered_by=told.by)
 
 
-async def reject_entry(session: AsyncSession, context: DomainContext, case: Case, actor: Actor, matter: Matter) -> None:
+async def reject_entry(
+    session: AsyncSession,
+    context: DomainContext,
+    case: Case,
+    actor: Actor,
+    matter: Matter,
+    *,
+    seen: datetime | None = None,
+) -> None:
     """The person says that it is wrong: what counted already is undone. Raises RuleBroken(NOTHING_WAITS).
 
-    A mandate of before does not let it count again.
+    A mandate of before does not let it count again. `seen`: as for a yes; what they never saw they do not reject.
     """
     only_the_person(actor)
-    known, told = _asked(context, case, matter)
+    known, told = _asked(context, case, matter, seen)
     known = known.said_at(context.now(), matter)
     keep_entered(context, case, _unmarked(known.without(matter), told))
     if told.in_effect:
@@ -149,11 +155,15 @@ async def revoke_mandate(
         await context.record(session, case.id, EntryKind.ENTRY_WAITS, matter=matter)
 
 
-def _asked(context: DomainContext, case: Case, matter: Matter) -> tuple[EnteredForPerson, Unconfirmed]:
+def _asked(
+    context: DomainContext, case: Case, matter: Matter, seen: datetime | None = None
+) -> tuple[EnteredForPerson, Unconfirmed]:
     known = read_entered(context, case)
     told = known.unconfirmed.get(matter)
     if told is None:
         raise RuleBroken(Refusal.NOTHING_WAITS, "nothing of this kind is there to be confirmed")
+    if seen is not None and seen != told.at:
+        raise RuleBroken(Refusal.NOTHING_WAITS, "this was changed since you saw it; look again")
     return known, told
 
 

@@ -12,6 +12,7 @@ from db.models.sources import Consent
 from db.queries.actors import Actor, PersonActor
 from monitor.actions.access import is_elsewhere, only_the_person, refuse_content
 from monitor.cases.entered import covering, keep_entered, read_entered
+from monitor.cases.reissue import end_reissue
 from monitor.context.alerts import AlertKind
 from monitor.context.context import DomainContext
 from monitor.core.errors import RuleBroken
@@ -63,6 +64,8 @@ async def begin_erasure(
     if Matter.ERASURE in known.unconfirmed:
         keep_entered(context, case, known.without(Matter.ERASURE))
     erase_at = await _hide(session, context, case, **facts)
+    # The page says nothing of it meanwhile, so it must not come due before the person keeps their case.
+    await end_reissue(session, context, case)
     if case.frozen_at is not None:
         await context.alert(
             session,

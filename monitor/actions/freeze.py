@@ -5,6 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.models.cases import Case
 from db.queries.actors import AdvocateActor
 from monitor.actions.go_on import go_on
+from monitor.cases.reissue import rest_reissue
 from monitor.cases.stops import leads_only
 from monitor.context.alerts import AlertKind
 from monitor.context.context import DomainContext
@@ -45,6 +46,7 @@ async def unfreeze(session: AsyncSession, context: DomainContext, case: Case, ac
         # Nobody could vouch meanwhile.
         case.vouch_due_at += rested
         case.in_hand_until = None if case.in_hand_until is None else case.in_hand_until + rested
+    await rest_reissue(session, case, rested)
     case.frozen_at = None
     await session.flush()
     await go_on(session, context, case)

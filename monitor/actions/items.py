@@ -112,4 +112,4 @@ async def clocks_of_organisation(
 ) -> Sequence[RunningClock]:
     """What runs for the organisation: this advocate's own first, then what ends first."""
     clocks = await clocks_that_run(session, context, actor.organisation_id)
-    return sorted(clocks, key=lambda one: (one.advocate_id != actor.id, one.ends_at, one.sighting_id))
+    return sorted(clocks, key=lambda one: (one.advocate_id != actor.id, one.ends_at, one.sighting_id or ""))

@@ -82,6 +82,8 @@ async def ask_parts(
     if not set(case_ids) <= there:
         raise NotFound
     cases = await lock_rows(session, select(Case).where(Case.id.in_(case_ids)))
+    if any(case.organisation_id != actor.organisation_id for case in cases):
+        raise NotFound  # while this waited for the case, its person gave it to another centre
     known = {part.case_id for part in await _parts(session, actor, report)}
     asked = 0
     for case in cases:
@@ -124,7 +126,8 @@ async def answer_part(
     signature: str = "",
     statement: str = "",
 ) -> None:
-    """The person agrees and signs, or says no; until it is sent they may say something else. The caller holds the case.
+    """The person agrees and signs, or says no; until it is sent they may say something else. A no that is said again
+    changes nothing. The caller holds the case.
 
     Raises NotFound, and RuleBroken: ONLY_THE_PERSON, SIGNATURE_NEEDED, NOTHING_WAITS.
     """
@@ -135,7 +138,9 @@ async def answer_part(
     asker = (await session.get_one(PlaceReport, part.report_id)).organisation_id
     if asker != case.organisation_id:  # it went to another centre since
         raise RuleBroken(Refusal.NOTHING_WAITS, "the centre that asked has this case no more")
-    if part.state not in ANSWERABLE or (not agree and part.state == PartState.DECLINED):
+    if not agree and part.state == PartState.DECLINED:
+        return
+    if part.state not in ANSWERABLE:
         raise RuleBroken(Refusal.NOTHING_WAITS, "there is nothing to answer any more")
     now = context.now()
     if not agree:

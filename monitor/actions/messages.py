@@ -24,9 +24,10 @@ from monitor.model.states import CaseState
 LONGEST = 2000
 """Characters."""
 MOST = 1000
-"""Messages of a case."""
+"""Messages of a case with one centre."""
 MOST_UNREAD = 30
-"""Of the person's, that nobody of the centre has read: then they wait, and call."""
+"""Of the person's, that nobody of the centre has read: then they wait, and call. What another centre had before and
+never read counts for nothing: nobody can read it any more."""
 
 
 SAME_WITHIN = timedelta(minutes=10)
@@ -45,6 +46,8 @@ class ToldMessage:
     text: str = field(repr=False)
     written_at: datetime
     read_at: datetime | None
+    former: str = ""
+    """To the person, of what they wrote to a centre that has the case no more: its name. It reads nothing now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +72,22 @@ def refuse_talk(actor: Actor, case: Case) -> None:
         raise RuleBroken(Refusal.CASE_CLOSED, "this case is being erased; only the person can call that off")
 
 
-async def write_message(session: AsyncSession, context: DomainContext, case: Case, actor: Actor, text: str) -> Message:
+async def write_message(
+    session: AsyncSession, context: DomainContext, case: Case, actor: Actor, text: str, *, centre: str | None = None
+) -> Message:
     """Write to the other side. The caller holds the case.
 
-    Raises RuleBroken: NOBODY_READS where no centre has the case, MESSAGE_EMPTY, TOO_MANY_MESSAGES, and as refuse_talk.
+    `centre`: the name of the one that was shown as its reader. Where another one has the case by now, that one is not
+    handed what was meant for the first.
+
+    Raises RuleBroken: NOBODY_READS where no centre has the case, CENTRE_CHANGED, MESSAGE_EMPTY, TOO_MANY_MESSAGES, and
+    as refuse_talk.
     """
     refuse_talk(actor, case)
     if case.organisation_id is None:
         raise RuleBroken(Refusal.NOBODY_READS, "no centre has this case yet, so nobody could read it")
+    if centre is not None and centre != (await session.get_one(Organisation, case.organisation_id)).name.strip():
+        raise RuleBroken(Refusal.CENTRE_CHANGED, "another centre has this case by now")
     text = text.strip()
     if not text:
         raise RuleBroken(Refusal.MESSAGE_EMPTY, "write something first")
@@ -86,8 +97,9 @@ async def write_message(session: AsyncSession, context: DomainContext, case: Cas
     if last is not None and _is_same(context, case, actor, last, text):
         return last
     person = isinstance(actor, PersonActor)
-    unread = await count_messages(session, case.id, unread_of_person=True) if person else 0
-    if unread >= MOST_UNREAD or await count_messages(session, case.id) >= MOST:
+    both = (case.id, case.organisation_id)
+    unread = await count_messages(session, *both, unread_of_person=True) if person else 0
+    if unread >= MOST_UNREAD or await count_messages(session, *both) >= MOST:
         raise RuleBroken(Refusal.TOO_MANY_MESSAGES, "wait until the others were read")
     row = Message(
         id=new_id(),
@@ -131,6 +143,8 @@ async def told_talk(session: AsyncSession, context: DomainContext, case: Case, a
     names = await work_names_of(session, [one.written_by for one in rows if one.written_by is not None])
     home = None if case.organisation_id is None else await session.get(Organisation, case.organisation_id)
     person = isinstance(actor, PersonActor)
+    gone = {one.organisation_id for one in rows if one.written_by is None} - {case.organisation_id} if person else set()
+    former = {one: (await session.get_one(Organisation, one)).name for one in sorted(gone)}
     return Talk(
         [
             ToldMessage(
@@ -140,6 +154,7 @@ async def told_talk(session: AsyncSession, context: DomainContext, case: Case, a
                 text=context.open_record(MessageRecord, case.id, row.id, row.content).text,
                 written_at=row.written_at,
                 read_at=row.read_at,
+                former="" if row.written_by is not None else former.get(row.organisation_id, ""),
             )
             for row in rows
         ],

@@ -125,7 +125,7 @@ async def standing_of(
     resting = await _count(session, actor, case, *there, _reported(), Sighting.source_id.in_(agreed - usable))
     waiting = await _count(session, actor, case, *there, ~_reported())
     places = await places_of(session, context, case)
-    words = await standing_reissue(session, context, case.id)
+    words = await standing_reissue(session, context, case)
     police_over = police_question(read_intake(context, case), now)
     next_check_at = await _next_check(session, context, actor, case, places, usable, read_every)
     return Standing(
@@ -134,10 +134,10 @@ async def standing_of(
         followed=followed,
         resting=resting,
         unfollowed=reported - followed - resting,
-        asked=await _asked(session, context, case) + police_over,
+        asked=len(await asked_at(session, context, case)) + police_over,
         police_over=police_over,
         unread=(await unread_of(session, actor)).get(case.id, 0),
-        news=await _news(session, actor, case),
+        news=await happened_since(session, actor, case, case.news_since),
         coverage=_coverage(context, case, places, await list_told(session, context, case)),
         paused_at=case.watching_paused_at,
         reissue_due_at=None if words is None else words.due_at,
@@ -160,19 +160,21 @@ async def _count(session: AsyncSession, actor: Actor, case: Case, *conditions: C
     return await session.scalar(_mine(actor, case).where(*conditions)) or 0
 
 
-async def _asked(session: AsyncSession, context: DomainContext, case: Case) -> int:
-    addresses = [one for one in await asked_of(session, context, case) if one.state == "asked"]
-    parts = [one for one in await parts_of_case(session, case) if one.state == "asked"]
-    copies = select(func.count()).select_from(SightingQuestion)
-    copies = copies.join(Sighting, Sighting.id == SightingQuestion.sighting_id)
+async def asked_at(session: AsyncSession, context: DomainContext, case: Case) -> Sequence[datetime]:
+    """When each question was asked that waits for the person now; but for the one about the police."""
+    addresses = [one.asked_at for one in await asked_of(session, context, case) if one.state == "asked"]
+    parts = [one.asked_at for one in await parts_of_case(session, case) if one.state == "asked"]
+    copies = select(SightingQuestion.asked_at).join(Sighting, Sighting.id == SightingQuestion.sighting_id)
     waits = (SightingQuestion.case_id == case.id, SightingQuestion.answer.is_(None), Sighting.state == "open")
-    open_copies = await session.scalar(copies.where(*waits)) or 0 if case.state == CaseState.VOUCHED else 0
-    moves = [one for one in await asked_of_person(session, context, case) if one.state is TransferState.ASKED]
-    return len(read_entered(context, case).unconfirmed) + len(addresses) + len(parts) + open_copies + len(moves)
+    vouched = case.state == CaseState.VOUCHED
+    open_copies = (await session.scalars(copies.where(*waits))).all() if vouched else ()
+    moves = [one.asked_at for one in await asked_of_person(session, context, case) if one.state is TransferState.ASKED]
+    entered = [one.at for one in read_entered(context, case).unconfirmed.values()]
+    return [*entered, *addresses, *parts, *open_copies, *moves]
 
 
-async def _news(session: AsyncSession, actor: Actor, case: Case) -> News:
-    since = case.news_since
+async def happened_since(session: AsyncSession, actor: Actor, case: Case, since: datetime | None) -> News:
+    """What is new to this actor since then. None: never was before, so nothing is."""
     if since is None:
         return News(None, 0, 0, 0, 0)
     sent = select(func.count()).select_from(Notice).join(Sighting, Sighting.id == Notice.sighting_id)

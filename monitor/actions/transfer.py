@@ -46,6 +46,8 @@ from monitor.history.forgetting import forget_unless_watched
 from monitor.model.place_reports import PartState, PlaceState
 from monitor.model.states import CaseState
 from monitor.model.transfers import MOST_DAYS, USUAL_DAYS, TransferState, transfer_state
+from monitor.notices.corresponding import sign_retractions_anew
+from monitor.notices.mail_after import hold_unsent_mail
 from monitor.notices.stopping import stop_unsent
 
 SHOWN = 6
@@ -130,14 +132,20 @@ async def agree_to_transfer(
 ) -> int:
     """The person's yes: from this transaction on the case is the other centre's. The caller holds the case.
 
-    Returns how many notices were stopped that had not left: they speak in the name of the centre before.
+    Returns how many notices were stopped that had not left: they speak in the name of the centre before. So do letters
+    and replies, which are stopped with them; what takes a notice back leaves in the new centre's name. Said again,
+    because the answer was lost, it changes nothing and stops none.
     Raises NotFound, RuleBroken: ONLY_THE_PERSON, TRANSFER_OVER.
     """
-    row = await _asked(session, context, case, actor, transfer_id)
+    row = await _put_to_person(session, case, actor, transfer_id)
+    if row.state == TransferState.AGREED and case.organisation_id == row.to_organisation_id:
+        return 0
+    _refuse_over(context, row)
     if case.state != CaseState.VOUCHED:
         raise RuleBroken(Refusal.TRANSFER_OVER, "nobody asks this any more")
     now, before = context.now(), row.from_organisation_id
     await _end_list(session, context, case)
+    held = await hold_unsent_mail(session, case.id)
     stopped = await stop_unsent(session, context, case.id, Refusal.CASE_MOVED)
     if case.resend_advocate_at is not None:
         case.resend_advocate_at = case.resend_advocate_by = None
@@ -148,7 +156,9 @@ async def agree_to_transfer(
     row.state, row.answered_at = TransferState.AGREED, now
     await session.flush()
     await hand_alerts_over(session, case.id, row.to_organisation_id)
-    await hand_clocks_over(session, case.id, await _in_charge(session, row))
+    in_charge = await _in_charge(session, row)
+    await hand_clocks_over(session, case.id, in_charge)
+    await sign_retractions_anew(session, context, held, by=in_charge)
     facts = {"transfer": row.id, "from": before, "to": row.to_organisation_id, "stopped_notices": stopped}
     await context.record(session, case.id, EntryKind.CASE_TRANSFERRED, **facts)
     arrived = AlertKind.CASE_ARRIVED
@@ -159,11 +169,14 @@ async def agree_to_transfer(
 async def decline_transfer(
     session: AsyncSession, context: DomainContext, case: Case, actor: Actor, transfer_id: str
 ) -> None:
-    """The person's no: everything stays as it is. The caller holds the case.
+    """The person's no: everything stays as it is. Said again it changes nothing. The caller holds the case.
 
     Raises NotFound, RuleBroken: ONLY_THE_PERSON, TRANSFER_OVER.
     """
-    row = await _asked(session, context, case, actor, transfer_id)
+    row = await _put_to_person(session, case, actor, transfer_id)
+    if row.state == TransferState.DECLINED:
+        return
+    _refuse_over(context, row)
     row.state, row.answered_at = TransferState.DECLINED, context.now()
     await context.record(session, case.id, EntryKind.TRANSFER_DECLINED, transfer=row.id)
 
@@ -249,16 +262,17 @@ async def _told(
     return told
 
 
-async def _asked(
-    session: AsyncSession, context: DomainContext, case: Case, actor: Actor, transfer_id: str
-) -> CaseTransfer:
+async def _put_to_person(session: AsyncSession, case: Case, actor: Actor, transfer_id: str) -> CaseTransfer:
     only_the_person(actor)
     row = await session.get(CaseTransfer, transfer_id, populate_existing=True)
     if row is None or row.case_id != case.id:
         raise NotFound
+    return row
+
+
+def _refuse_over(context: DomainContext, row: CaseTransfer) -> None:
     if transfer_state(row.state, row.expires_at, context.now()) is not TransferState.ASKED:
         raise RuleBroken(Refusal.TRANSFER_OVER, "nobody asks this any more")
-    return row
 
 
 async def _end_list(session: AsyncSession, context: DomainContext, case: Case) -> None:

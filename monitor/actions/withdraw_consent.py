@@ -6,7 +6,6 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.cases import Case
-from db.models.sightings import Sighting
 from db.models.sources import Consent
 from db.queries.consents import consents_of_case, not_withdrawn
 from monitor.actions.agree_list import end_yes_to_list
@@ -66,16 +65,17 @@ class EveryYesEnded:
 
 
 async def withdraw_every_consent(session: AsyncSession, context: DomainContext, case: Case) -> EveryYesEnded:
-    """Take every consent of a case back in one transaction."""
+    """Take every consent of a case back in one transaction: nothing is read any more, and nothing leaves.
+
+    No yes covers the links that the person entered, nor what was found by them. So all of it rests, as they see it,
+    until they let it go on.
+    """
     live = sorted(await consents_of_case(session, case.id), key=lambda one: (one.source_id, one.id))
     if case.state == CaseState.VOUCHED:
         for source_id in dict.fromkeys(one.source_id for one in live):
             await locked(session, source_id)  # all of them before any notice: see db/locking.py
         # And every notice before the ledger.
-        ends = {one.source_id for one in live if one.purpose == Purpose.WATCH or one.list_consent_id is not None}
-        there = select(Sighting.id).where(Sighting.case_id == case.id, Sighting.source_id.in_(ends))
-        found = (await session.scalars(there)).all()
-        await stop_unsent(session, context, case.id, Refusal.CONSENT_WITHDRAWN, only=found)
+        await stop_unsent(session, context, case.id, Refusal.CONSENT_WITHDRAWN)
     now = context.now()
     standing = [one for one in live if stands(one, now).allowed]
     ended = EveryYesEnded(
@@ -86,4 +86,7 @@ async def withdraw_every_consent(session: AsyncSession, context: DomainContext, 
         if one.list_consent_id is None and one.withdrawn_at is None:
             await _take_back(session, context, case, one)
     await end_yes_to_list(session, context, case, stopped_already=True)
+    if case.watching_paused_at is None:
+        case.watching_paused_at = now
+        await context.record(session, case.id, EntryKind.WATCHING_PAUSED, source=None)
     return ended

@@ -46,10 +46,13 @@ async def take_in_hand(session: AsyncSession, context: DomainContext, case: Case
 async def hand_back(session: AsyncSession, context: DomainContext, case: Case, organisation_id: str | None) -> None:
     """The centre is not in touch after all: the case waits in the pool again, with the time that it had left.
 
-    `organisation_id`: None where the person says so. Raises RuleBroken: CASE_STATE, NOT_IN_HAND, CASE_FROZEN.
+    `organisation_id`: None where the person says so; said again, it changes nothing. Raises RuleBroken: CASE_STATE,
+    NOT_IN_HAND, CASE_FROZEN.
     """
     if case.state != CaseState.OPEN:
         raise RuleBroken(Refusal.CASE_STATE, f"a case that is {case.state} is in nobody's hands")
+    if case.organisation_id is None and organisation_id is None:
+        return
     if case.organisation_id is None or organisation_id not in (None, case.organisation_id):
         raise RuleBroken(Refusal.NOT_IN_HAND, "no centre, or another one, has this case in hand")
     if case.frozen_at is not None:

@@ -1,14 +1,15 @@
 """A person lost their passphrase: a lead asks for a new one, and it is drawn only after a delay.
 
 The person's page tells of it at once, and whoever has the old passphrase calls it off with one tap: a lead who was
-deceived, or who deceives, gets in nowhere as long as the person looks at their page.
+deceived, or who deceives, gets in nowhere as long as the person looks at their page. While the case is on hold the page
+says so too, and the delay rests: nobody can draw then. An erasure ends what was asked for.
 See docs/decisions/0092-a-case-changes-its-centre-by-the-persons-yes.md.
 """
 
 from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.cases import Case
@@ -123,28 +124,44 @@ async def change_passphrase(session: AsyncSession, context: DomainContext, case:
 
 
 async def end_reissue(session: AsyncSession, context: DomainContext, case: Case) -> None:
-    """The case goes to another centre: what the one before asked for ends. The caller holds the case."""
+    """The case goes to another centre, or is being erased: what was asked for ends. The caller holds the case."""
     row = await _waiting(session, case.id)
     if row is not None:
         row.state, row.ended_at = ReissueState.OVER, context.now()
         await context.record(session, case.id, EntryKind.REISSUE_CANCELLED, reissue=row.id)
 
 
-async def standing_reissue(session: AsyncSession, context: DomainContext, case_id: str) -> PassphraseReissue | None:
-    """The one that waits, or may be drawn now."""
-    row = await _waiting(session, case_id)
-    if row is None or reissue_state(row.state, row.ends_at, context.now()) is not ReissueState.WAITING:
+async def rest_reissue(session: AsyncSession, case: Case, rested: timedelta) -> None:
+    """The hold of the case ends after so long: what was not over when it began goes on from there. It is still frozen,
+    and the caller holds it."""
+    row, began = await _waiting(session, case.id), case.frozen_at
+    if row is None or began is None or row.ends_at <= began:
+        return
+    row.ends_at += rested
+    if row.due_at > began:
+        row.due_at += rested
+    await session.flush()
+
+
+async def standing_reissue(session: AsyncSession, context: DomainContext, case: Case) -> PassphraseReissue | None:
+    """The one that waits, or may be drawn now. While the case is on hold: that did when the hold began."""
+    row = await _waiting(session, case.id)
+    now = case.frozen_at or context.now()
+    if row is None or reissue_state(row.state, row.ends_at, now) is not ReissueState.WAITING:
         return None
     return row
 
 
 async def own_reissues(
     session: AsyncSession, context: DomainContext, actor: AdvocateActor
-) -> Sequence[PassphraseReissue]:
-    """Those of the centre that wait, the first to be due first."""
+) -> Sequence[tuple[PassphraseReissue, bool]]:
+    """Those of the centre that wait, the first to be due first; and whether the case is on hold, so that it rests."""
     mine = (PassphraseReissue.organisation_id == actor.organisation_id, PassphraseReissue.state == ReissueState.WAITING)
-    query = select(PassphraseReissue).where(*mine, PassphraseReissue.ends_at > context.now())
-    return (await session.scalars(query.order_by(PassphraseReissue.due_at, PassphraseReissue.id))).all()
+    ends = PassphraseReissue.ends_at
+    stands = or_(Case.frozen_at.is_(None) & (ends > context.now()), ends > Case.frozen_at)
+    query = select(PassphraseReissue, Case.frozen_at).join(Case, Case.id == PassphraseReissue.case_id)
+    found = await session.execute(query.where(*mine, stands).order_by(PassphraseReissue.due_at, PassphraseReissue.id))
+    return [(row, frozen is not None) for row, frozen in found]
 
 
 async def _waiting(session: AsyncSession, case_id: str) -> PassphraseReissue | None:
@@ -153,7 +170,7 @@ async def _waiting(session: AsyncSession, case_id: str) -> PassphraseReissue | N
 
 
 async def _live(session: AsyncSession, context: DomainContext, case: Case) -> PassphraseReissue:
-    row = await standing_reissue(session, context, case.id)
+    row = await standing_reissue(session, context, case)
     if row is None:
         raise RuleBroken(Refusal.REISSUE_OVER, "no new passphrase is asked for any more")
     return row
@@ -168,6 +185,6 @@ async def _to_draw(
     query = select(PassphraseReissue).where(PassphraseReissue.case_id == case.id, *drawn, lately)
     last = await session.scalar(query.order_by(PassphraseReissue.ended_at.desc()).limit(1))
     unused = last is not None and last.ended_at is not None and (case.visited_at or last.asked_at) < last.ended_at
-    if last is not None and unused and await standing_reissue(session, context, case.id) is None:
+    if last is not None and unused and await standing_reissue(session, context, case) is None:
         return last
     return await _live(session, context, case)

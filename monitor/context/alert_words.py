@@ -39,6 +39,12 @@ OPERATOR_WORDS: Mapping[AlertKind, OperatorWords] = {
         "메일 서버가 요청을 받아 주지 않아서 메일로는 아무것도 나가지 않습니다. [smtp]의 host, port, username, "
         "password, starttls를 확인한 뒤 `check`를 실행하세요. 기다리던 요청은 저절로 나갑니다.",
     ),
+    AlertKind.MAIL_COPY_REFUSED: OperatorWords(
+        "the mailbox for your own copy of each notice takes nothing, so notices leave without one, and whether a "
+        "doubtful one arrived cannot be looked up; is it full, or gone? See bcc in [smtp]",
+        "요청마다 운영자에게 가는 사본을 메일함이 받지 못해서 요청이 사본 없이 나가고 있습니다. 그래서 전달 여부를 "
+        "알 수 없는 요청을 찾아볼 수 없습니다. 메일함이 가득 찼거나 없어졌는지 [smtp]의 bcc를 확인하세요.",
+    ),
     AlertKind.MAILBOX_UNREAD: OperatorWords(
         "the mailbox of bounces and replies is not read, so nobody learns of them; see [imap], then run `check`",
         "반송 메일과 답장이 오는 메일함을 읽지 못해서 아무도 그것을 알 수 없습니다. [imap]을 확인한 뒤 `check`를 "

@@ -83,6 +83,8 @@ class AlertKind(StrEnum):
     """The operator's mail does not leave."""
     MAIL_SETTINGS = "mail-settings"
     """The mail server takes no notice from us: log-in, encryption or name."""
+    MAIL_COPY_REFUSED = "mail-copy-refused"
+    """Notices leave without the operator's own copy, by which a doubtful one is looked up."""
     MAILBOX_UNREAD = "mailbox-unread"
     """The mailbox of bounces and replies could not be read for an hour."""
     TIME_STAMP_MISSING = "time-stamp-missing"
@@ -162,6 +164,7 @@ AUDIENCES: Mapping[AlertKind, Audience] = {
     AlertKind.WORK_STRANDED: Audience.ORGANISATION,
     AlertKind.OPERATOR_NOT_TOLD: Audience.OPERATOR,
     AlertKind.MAIL_SETTINGS: Audience.OPERATOR,
+    AlertKind.MAIL_COPY_REFUSED: Audience.OPERATOR,
     AlertKind.MAILBOX_UNREAD: Audience.OPERATOR,
     AlertKind.TIME_STAMP_MISSING: Audience.OPERATOR,
     AlertKind.PRESERVATION_ENDS: Audience.ORGANISATION,

@@ -4,7 +4,7 @@ The caller commits. Who asks is part of the type: a process shares a `SharedCont
 a door (a route, a page, a command, a job) makes of it the `DomainContext` of whoever came in.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -149,6 +149,13 @@ class SharedContext:
         if known is not None and known.resolved_at is None:
             known.resolved_at = self.now()
             await session.flush()
+
+    async def resolve_all(self, session: AsyncSession, kinds: Collection[AlertKind], subjects: Collection[str]) -> None:
+        """The reason for all of these is gone."""
+        about = (Alert.kind.in_(kinds), Alert.subject.in_(subjects), Alert.resolved_at.is_(None))
+        for known in await session.scalars(select(Alert).where(*about)):
+            known.resolved_at = self.now()
+        await session.flush()
 
     async def _alert(self, session: AsyncSession, kind: AlertKind, subject: str) -> Alert | None:
         found: Alert | None = await session.scalar(select(Alert).where(Alert.kind == kind, Alert.subject == subject))

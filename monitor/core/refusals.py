@@ -129,6 +129,8 @@ class Refusal(StrEnum):
     """A paper's fonts lack a letter that was typed: it would stand there as an empty box."""
     NOBODY_READS = "nobody-reads"
     """No centre has the case yet, so nobody could read a message."""
+    CENTRE_CHANGED = "centre-changed"
+    """Another centre has the case than the one that was shown as the reader of a message."""
     MESSAGE_EMPTY = "message-empty"
     MESSAGE_TOO_LONG = "message-too-long"
     TOO_MANY_MESSAGES = "too-many-messages"

@@ -3,12 +3,37 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import Enum, auto
 from typing import Protocol
 
 from monitor.platforms.base import SourceRef
 
 WORK_STOPPED = "work-stopped"
 """Reason of a NotSent: at the last moment it was asked whether it may leave, and it might not."""
+
+
+COPY_DEFERRED = "bcc-deferred-"
+"""Begins the reason of a Deferred that was about the operator's own copy alone: the recipient was taken before it."""
+COPY_TRIES = 3
+"""Half an hour, which greylisting takes. Then a mail waits for its copy no longer."""
+
+
+class Copy(Enum):
+    """What becomes of a mail whose copy for the operator is put off."""
+
+    AWAITED = auto()
+    """It waits."""
+    WISHED = auto()
+    """It leaves without."""
+    NONE = auto()
+    """The copy is not even asked for: asking closed the line."""
+
+
+def copy_for(attempt: int, reason: str | None) -> Copy:
+    """For an attempt to send. `reason`: why the one before it did not leave."""
+    if attempt <= COPY_TRIES or not (reason or "").startswith(COPY_DEFERRED):
+        return Copy.AWAITED
+    return Copy.NONE if reason == f"{COPY_DEFERRED}421" else Copy.WISHED
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +69,8 @@ class Outgoing:
     cites: tuple[str, ...] = ()
     """Message-IDs that an e-mail refers to, the first of its thread first."""
     attachments: tuple[Attachment, ...] = field(default=(), repr=False)
+    copy: Copy = Copy.AWAITED
+    """Of an e-mail, for the operator."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ import logging
 from aiosmtplib import SMTPException, SMTPServerDisconnected, SMTPTimeoutError
 
 from monitor.core.endpoints import is_loopback
-from monitor.core.errors import ConfigError, DeliveryRefused, InDoubt, NotSent, WorkStopped
+from monitor.core.errors import ConfigError, Deferred, DeliveryRefused, InDoubt, NotSent, WorkStopped
 from monitor.core.leave import ask_leave
-from monitor.delivery.base import WORK_STOPPED, Outgoing, Receipt
+from monitor.delivery.base import WORK_STOPPED, Copy, Outgoing, Receipt
 from monitor.delivery.smtp_envelope import address_in, email_message, email_recipient, message_id_of
 from monitor.delivery.smtp_replies import refusal
 from monitor.delivery.smtp_session import SmtpServer, SmtpSession, dot_stuffed
@@ -72,12 +72,17 @@ class SmtpDelivery:
         return Receipt(reference=message_id_of(outgoing), facts=facts)
 
     async def _copy(self, session: SmtpSession, outgoing: Outgoing) -> bool:
-        """Ask for the operator's copy. A mailbox that refuses it for good must not hold a person's notice back."""
+        """Ask for the operator's copy. A mailbox that refuses it for good, or again and again, must not hold a person's
+        notice back."""
         if self._bcc is None or self._bcc == outgoing.recipient:
             return self._bcc is not None
+        if outgoing.copy is Copy.NONE:
+            return False
         try:
             await session.rcpt(self._bcc, who="bcc")
-        except DeliveryRefused:
+        except (Deferred, DeliveryRefused) as error:
+            if isinstance(error, Deferred) and (outgoing.copy is Copy.AWAITED or not session.stands):
+                raise
             log.warning("the copy of a notice was refused; check [smtp] bcc", extra={"notice_id": outgoing.notice_id})
             return False
         return True

@@ -143,6 +143,11 @@ class SmtpSession:
         with _stage(who):
             await self._client.rcpt(recipient)
 
+    @property
+    def stands(self) -> bool:
+        """Is the line still up? A server that says 421 closes it."""
+        return self._client.is_connected
+
     async def begin_data(self) -> None:
         """DATA: the server says that it is ready for the message."""
         with _stage("data"):

@@ -85,6 +85,8 @@ class EntryKind(StrEnum):
     """An advocate opened what is known of a copy."""
     PRESERVATION_RECORDED = "preservation-recorded"
     """The police told that they asked a platform to keep its data, or asked again."""
+    PRESERVATION_DROPPED = "preservation-dropped"
+    """What they asked it to keep is not needed any more."""
     PERSON_ASKED = "person-asked"
     """An advocate asks the person whether a possible copy is theirs, and so tells them its place."""
     PERSON_ANSWERED = "person-answered"

@@ -20,7 +20,12 @@ from monitor.keys.store import KeyStore
 
 ATTESTATION = "jikimi-attestation-1"
 
-ABOUT_THE_CASE = frozenset({EntryKind.CASE_OPENED, EntryKind.CASE_VOUCHED, EntryKind.PRESERVATION_RECORDED})
+ABOUT_THE_CASE = frozenset(
+    {
+        *(EntryKind.CASE_OPENED, EntryKind.CASE_VOUCHED),
+        *(EntryKind.PRESERVATION_RECORDED, EntryKind.PRESERVATION_DROPPED),
+    }
+)
 """Opened always: they name nobody but who vouched, and what the police asked a platform to keep."""
 
 ABOUT_COPIES = frozenset(

@@ -151,9 +151,12 @@ async def make_asked(database: Database, context: DomainContext, package_id: str
     async with database.read() as session:
         row = await session.get(EvidencePackage, package_id)
         case_ids = await _case_ids(session, package_id)
+        homes = set(await session.scalars(select(Case.organisation_id).where(Case.id.in_(case_ids))))
     if row is None or row.state != PackageState.ASKED:
         return
     try:
+        if homes != {row.organisation_id}:
+            raise RuleBroken(Refusal.CASE_MOVED, "a case of it is with another centre now")
         key = await asyncio.to_thread(context.keys.get, _key_name(package_id))
         record = PackageOrderRecord.opened(key.open(row.content, PackageOrderRecord.place(package_id)))
         package = await make_package(database, context, _order(row, record, case_ids), place)
@@ -197,6 +200,8 @@ async def fetch_package(
     listed = await package_of(session, context, actor, package_id)
     cases = await lock_rows(session, select(Case).where(Case.id.in_(listed.case_ids)))
     row = await session.get_one(EvidencePackage, package_id)
+    if any(case.organisation_id != row.organisation_id for case in cases):
+        raise NotFound  # while this waited for the case, its person gave it to another centre
     if row.state != PackageState.READY or row.file is None:
         raise RuleBroken(Refusal.PACKAGE_NOT_READY, "the package is not ready, or it was deleted")
     await check_cases(session, cases, row.source_id)

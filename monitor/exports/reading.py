@@ -39,6 +39,7 @@ from monitor.exports.case_file import (
 from monitor.exports.custody.preservation import preservation_request
 from monitor.exports.custody.recording import posts_to_keep
 from monitor.exports.ledger_slice import attest, is_opened, slice_of
+from monitor.exports.others import Others, others_of
 from monitor.model.facts import Intake
 from monitor.model.records.answer import AnswerRecord
 from monitor.model.records.check import CheckRecord
@@ -67,6 +68,7 @@ class _Parts:
     told: Sequence[ToldEntry]
     names: Mapping[str, tuple[str, str]]
     intake: Intake
+    others: Others
 
     def name_of(self, advocate_id: str | None) -> str:
         return self.names.get(advocate_id or "", ("", ""))[0]
@@ -104,10 +106,15 @@ async def read_case(
         ],
     )
     intake = read_intake(context, case)
-    parts = _Parts(session, context, case, told, names, intake)
+    others = await others_of(session, context, notices, numbers, language=language)
+    parts = _Parts(session, context, case, told, names, intake, others)
     bare = {str(one.facts.get("sighting")) for one in told if one.facts and one.row.kind == EntryKind.TEXT_DESTROYED}
     noticed = {one.id for one in notices}
-    opened = [one for one in told if is_opened(one, numbers, noticed, export_id, without_text=bare)]
+    opened = [
+        one
+        for one in told
+        if is_opened(one, numbers, noticed, export_id, without_text=bare) and not others.are_named_in(one.facts or {})
+    ]
     now, home = context.now(), case.organisation_id
     centre = await session.get(Organisation, home) if home else None
     return CaseFile(
@@ -275,9 +282,9 @@ async def _notice(parts: _Parts, number: int, row: Notice, copy: int) -> NoticeL
         written_by=parts.name_of(row.created_by),
         sent_at=row.sent_at,
         deadline_at=row.deadline_at,
-        subject=record.subject,
-        body=record.body,
-        fields=dict(record.fields),
+        subject=parts.others.without(record.subject),
+        body=parts.others.without(record.body),
+        fields={name: parts.others.without(value) for name, value in record.fields.items()},
         receipt=None if receipt is None else receipt.content(),
         answers=tuple(
             sorted(
@@ -296,7 +303,8 @@ def _platform_answer(parts: _Parts, row: PlatformAnswer) -> AnswerLine:
     text = ""
     if row.content is not None:
         text = parts.context.open_record(PlatformAnswerRecord, parts.case.id, row.id, row.content).text
-    return AnswerLine(at=row.at, kind=row.kind, proven=True, sender=row.by, text=text, reason=row.reason or "")
+    told = parts.others.without(text)
+    return AnswerLine(at=row.at, kind=row.kind, proven=True, sender=row.by, text=told, reason=row.reason or "")
 
 
 async def _filings(parts: _Parts, copies: Mapping[str, int]) -> tuple[FilingLine, ...]:
@@ -325,7 +333,7 @@ def _answer(parts: _Parts, mail: NoticeMail) -> AnswerLine:
         kind=mail.kind,
         proven=mail.proven,
         sender="" if told is None else told.sender,
-        text="" if told is None else told.text,
+        text="" if told is None else parts.others.without(told.text),
     )
 
 

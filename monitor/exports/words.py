@@ -349,6 +349,10 @@ KINDS_OF_ENTRIES: Mapping[str, Words] = {
         "en": "the police asked a platform to keep its data",
         "ko": "경찰의 자료 보전 요청 기록",
     },
+    EntryKind.PRESERVATION_DROPPED: {
+        "en": "what a platform keeps for the police is not needed any more",
+        "ko": "경찰의 자료 보전이 더는 필요하지 않음을 기록",
+    },
     EntryKind.EVIDENCE_EXPORTED: {"en": "this package made", "ko": "이 묶음 작성"},
     EntryKind.ADDRESS_ASKED: {
         "en": "notice {notice}: the person was asked whether their address may stand in it",

@@ -25,16 +25,15 @@ from monitor.context.context import DomainContext
 from monitor.core.errors import JikimiError
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.jobs.checked_copy import as_decided, keep_check, mirror, state_of, told_of, undecided_at, write_receipt
-from monitor.jobs.follow_up import ENDED_BY_REMOVAL
 from monitor.jobs.post_check import Checked, CheckWanted, PostCheck
 from monitor.model.copies import Closing
 from monitor.model.following import look_after_receipt
-from monitor.model.notice_states import FOLLOWED, NoticeState, move
+from monitor.model.notice_states import FOLLOWED
 from monitor.model.records.sighting import SightingRecord
 from monitor.model.states import CaseState, Purpose, SightingState
 from monitor.notices.deadlines import scheduled_check
-from monitor.notices.platform_calls import CallEvent, call_platforms
-from monitor.notices.removal_rules import GONE, OutcomeKind, is_back, judge_check
+from monitor.notices.ending import be_seen, end_notices
+from monitor.notices.removal_rules import GONE, OutcomeKind, is_back, is_seen, judge_check
 from monitor.platforms.base import Presence
 from monitor.platforms.second_view import SecondView
 from monitor.sightings.following import be_removed, come_back, follow_at
@@ -170,12 +169,15 @@ class CopyFollowUp:
         )
         keep_check(context, sighting, outcome.state, checked)
         await self._note(session, context, sighting, checked, outcome.kind)
+        if is_seen(checked.status.presence):
+            await be_seen(session, context, sighting)
         if outcome.kind is not OutcomeKind.REMOVED:
             await follow_at(session, context, sighting, outcome.at)
             return
         await be_removed(session, context, sighting)
-        notice = await _close_notices(session, context, sighting)
-        sent_at, notice_id = (None, None) if notice is None else (notice.sent_at, notice.id)
+        # Those whose own checks had ended: what they asked for has happened.
+        notices = await end_notices(session, context, sighting)
+        sent_at, notice_id = (notices[0].sent_at, notices[0].id) if notices else (None, None)
         await write_receipt(session, context, sighting, sent_at=sent_at, notice_id=notice_id)
 
     async def _after_receipt(
@@ -217,15 +219,3 @@ async def _notice_follows(session: AsyncSession, sighting_id: str) -> bool:
     """Does a notice check this copy by itself? Then nothing is asked twice."""
     query = select(Notice.id).where(Notice.sighting_id == sighting_id, Notice.state.in_(FOLLOWED))
     return await session.scalar(query.where(Notice.due_at.is_not(None)).limit(1)) is not None
-
-
-async def _close_notices(session: AsyncSession, context: DomainContext, sighting: Sighting) -> Notice | None:
-    """The notices whose own checks had ended: what they asked for has happened. Returns the first of them."""
-    query = select(Notice).where(Notice.sighting_id == sighting.id, Notice.state.in_(FOLLOWED))
-    notices = (await session.scalars(query.order_by(Notice.sent_at, Notice.id))).all()
-    for notice in notices:
-        notice.state, notice.due_at = move(notice.state, NoticeState.REMOVED), None
-        await call_platforms(session, context, notice, CallEvent.OVER)
-        for kind in ENDED_BY_REMOVAL:
-            await context.resolve(session, kind, notice.id)
-    return notices[0] if notices else None

@@ -22,12 +22,13 @@ from monitor.core.refusals import Refusal
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.jobs.checked_copy import as_decided, keep_check, mirror, state_of, told_of, undecided_at, write_receipt
 from monitor.jobs.post_check import Checked, CheckWanted, PostCheck
-from monitor.model.notice_states import FOLLOWED, NoticeState, move
+from monitor.model.notice_states import FOLLOWED, NoticeState
 from monitor.model.records.sighting import SightingRecord
 from monitor.model.states import CaseState, Purpose
+from monitor.notices.ending import be_seen, end_notice, end_notices
 from monitor.notices.outcomes import alert_about
 from monitor.notices.platform_calls import CallEvent, call_platforms
-from monitor.notices.removal_rules import GONE, CheckOutcome, OutcomeKind, judge_check
+from monitor.notices.removal_rules import GONE, CheckOutcome, OutcomeKind, is_seen, judge_check
 from monitor.notices.sending import is_closed
 from monitor.platforms.base import Presence
 from monitor.platforms.second_view import SecondView
@@ -44,18 +45,6 @@ log = logging.getLogger(__name__)
 _ASK_AGAIN = timedelta(hours=24)
 """When nobody consents to follow: how long until the question whether to check comes up again."""
 _GIVE_UP_ASKING = timedelta(days=30)
-
-
-ENDED_BY_REMOVAL = (
-    AlertKind.CANNOT_VERIFY,
-    AlertKind.SENT_FOR_MINOR,
-    AlertKind.BOUNCE_CLAIMED,
-    AlertKind.DEADLINE_NEAR,
-    AlertKind.PLATFORM_ANSWERED,
-    AlertKind.PLATFORM_NEEDS_MORE,
-    AlertKind.PLATFORM_REFUSED,
-)
-"""What was told of a notice whose copy is gone."""
 
 
 class FollowUp:
@@ -92,7 +81,9 @@ class FollowUp:
             # The copy before its notices, as an advocate's decision does: else each could wait for the other.
             copy = select(Sighting).join(Notice, Notice.sighting_id == Sighting.id).where(Notice.id == notice_id)
             (sighting,) = await lock_rows(session, copy)
-            notice = await lock_one(session, Notice, notice_id)
+            # All of them, since what ends one ends the others.
+            about = await lock_rows(session, select(Notice).where(Notice.sighting_id == sighting.id))
+            notice = next(one for one in about if one.id == notice_id)
             if notice.state not in FOLLOWED or notice.look >= number or notice.sent_at is None:
                 return
             if checked.same is not None and checked.same.hashed is not None and sighting.media_id == wanted.media_id:
@@ -104,13 +95,13 @@ class FollowUp:
         """What to check; None when nothing may or need be checked."""
         async with self._database.begin() as session:
             notice = await lock_one(session, Notice, notice_id)
+            await self._context.resolve(session, AlertKind.WORK_STRANDED, notice_id)  # it goes on
             if notice.state not in FOLLOWED or notice.look >= number:
                 return None
             sighting = await session.get_one(Sighting, notice.sighting_id)
             if sighting.removed_at is not None:
-                # Another notice about the same copy has seen it gone.
-                notice.state, notice.due_at = move(notice.state, NoticeState.REMOVED), None
-                await call_platforms(session, self._context, notice, CallEvent.OVER)
+                # It was seen gone while this one was leaving.
+                await end_notice(session, self._context, notice)
                 return None
             case = await session.get_one(Case, notice.case_id)
             if case.state != CaseState.VOUCHED:
@@ -172,7 +163,7 @@ class FollowUp:
         notice.reason = outcome.reason.value
         told = told_of(checked) | {"outcome": outcome.kind}
         await context.record(session, notice.case_id, EntryKind.LOOKED, notice=notice.id, sighting=sighting.id, **told)
-        await self._follow(session, context, notice, sighting, outcome)
+        await self._follow(session, context, notice, sighting, checked, outcome)
         if checked.status.presence is Presence.DELETED:
             await forget_text(session, context, sighting)
         if outcome.kind is OutcomeKind.REMOVED and first_gone is not None:
@@ -180,17 +171,22 @@ class FollowUp:
         log.info("post checked", extra={"notice_id": notice.id, "check": notice.look, "outcome": outcome.kind.value})
 
     async def _follow(
-        self, session: AsyncSession, context: DomainContext, notice: Notice, sighting: Sighting, outcome: CheckOutcome
+        self,
+        session: AsyncSession,
+        context: DomainContext,
+        notice: Notice,
+        sighting: Sighting,
+        checked: Checked,
+        outcome: CheckOutcome,
     ) -> None:
         if outcome.kind is OutcomeKind.REMOVED:
             await be_removed(session, context, sighting)
-            notice.state, notice.due_at = move(notice.state, NoticeState.REMOVED), None
-            await call_platforms(session, context, notice, CallEvent.OVER)
-            for kind in ENDED_BY_REMOVAL:
-                await context.resolve(session, kind, notice.id)
+            await end_notices(session, context, sighting)
             return
         if outcome.kind is OutcomeKind.LAPSED:
             await context.enqueue(session, tasks.escalate(notice.id, notice.look))
+        if is_seen(checked.status.presence):
+            await be_seen(session, context, sighting)
         if outcome.alert and not await is_closed(session, sighting.id):
             await alert_about(session, context, AlertKind.CANNOT_VERIFY, notice, outcome.reason.value)
         notice.due_at = outcome.at

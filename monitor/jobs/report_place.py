@@ -79,7 +79,7 @@ class PlaceSender:
             if row.attempt != attempt:
                 return None
             if row.state == PlaceState.SENDING:
-                await self._end(session, row, PlaceState.IN_DOUBT, "cut-off-while-sending")
+                await end_attempt(session, self._context, row, PlaceState.IN_DOUBT, "cut-off-while-sending")
                 return None
             if row.state != PlaceState.QUEUED:
                 return None
@@ -126,7 +126,7 @@ class PlaceSender:
             if row.state != PlaceState.SENDING or row.attempt != attempt:
                 return
             if row.attempt >= MOST_ATTEMPTS:
-                await self._end(session, row, PlaceState.FAILED, reason)
+                await end_attempt(session, self._context, row, PlaceState.FAILED, reason)
                 return
             row.state, row.reason = move(row.state, PlaceState.QUEUED), reason[:64]
             row.attempt += 1
@@ -137,17 +137,19 @@ class PlaceSender:
         async with self._database.begin() as session:
             row = await lock_one(session, PlaceReport, report_id)
             if row.state == PlaceState.SENDING and row.attempt == attempt:
-                await self._end(session, row, state, reason)
+                await end_attempt(session, self._context, row, state, reason)
 
-    async def _end(self, session: AsyncSession, row: PlaceReport, state: PlaceState, reason: str) -> None:
-        row.state, row.reason = move(row.state, state), reason[:64]
-        await session.flush()
-        kind = EntryKind.PLACE_REPORT_IN_DOUBT if state is PlaceState.IN_DOUBT else EntryKind.PLACE_REPORT_FAILED
-        organisation_id = row.organisation_id
-        await self._context.alert(
-            session, AlertKind.PLACE_REPORT_WAITS, row.id, reason[:64], organisation_id=organisation_id
-        )
-        await self._context.record_installation(session, kind, report=row.id, reason=reason)
+
+async def end_attempt(
+    session: AsyncSession, context: DomainContext, row: PlaceReport, state: PlaceState, reason: str
+) -> None:
+    """It failed, or nobody can know: somebody of its centre is asked to look. Call it with the report locked."""
+    row.state, row.reason = move(row.state, state), reason[:64]
+    await session.flush()
+    kind = EntryKind.PLACE_REPORT_IN_DOUBT if state is PlaceState.IN_DOUBT else EntryKind.PLACE_REPORT_FAILED
+    home = row.organisation_id
+    await context.alert(session, AlertKind.PLACE_REPORT_WAITS, row.id, reason[:64], organisation_id=home)
+    await context.record_installation(session, kind, report=row.id, reason=reason)
 
 
 async def _stopped(session: AsyncSession, row: PlaceReport) -> bool:

@@ -21,9 +21,10 @@ from monitor.context.context import DomainContext
 from monitor.core.errors import Deferred, DeliveryRefused, InDoubt, NotSent, RateLimited, WrongSettings
 from monitor.core.leave import asking
 from monitor.core.refusals import Refusal
-from monitor.delivery.base import WORK_STOPPED, Attachment, Delivery, Outgoing, Receipt
+from monitor.delivery.base import WORK_STOPPED, Attachment, Delivery, Outgoing, Receipt, copy_for
 from monitor.delivery.leased import LeasedDelivery
 from monitor.evidence.entry_kinds import EntryKind
+from monitor.jobs.mail_copy import tell_of_copy
 from monitor.jobs.observe import Observer
 from monitor.model.facts import AgeGroup, SenderRole
 from monitor.model.notice_states import NoticeState, move
@@ -148,6 +149,7 @@ class Sender:
         """Commit that this attempt begins. None when it must not: done, withdrawn, or begun before and then cut off."""
         async with self._database.begin() as session:
             notice, _ = await lock_message(session, notice_id)
+            await self._context.resolve(session, AlertKind.WORK_STRANDED, notice_id)  # it goes on
             if notice.attempt != attempt:
                 return None
             if notice.together_id is not None and notice.state in (NoticeState.QUEUED, NoticeState.SENDING):
@@ -164,6 +166,7 @@ class Sender:
                 return None
             refused = [(one, why) for one in (notice, *mates) if (why := await self._refusal(session, one)) is not None]
             if refused:
+                await self._context.resolve(session, AlertKind.NOTICE_WAITS, notice.id)
                 for one, why in refused:
                     await self._hold_back(session, one, why)
                 return None
@@ -252,6 +255,7 @@ class Sender:
             reply_to=record.reply_to,
             cites=record.cites,
             attachments=tuple(Attachment(one.name, one.media_type, one.text) for one in record.attachments),
+            copy=copy_for(notice.attempt, notice.reason),
         )
 
     async def _left(self, notice_id: str, attempt: int, receipt: Receipt) -> None:
@@ -276,6 +280,7 @@ class Sender:
             # Apart: notices of several cases may end the same alert at once.
             async with self._database.begin() as session:
                 await self._context.resolve(session, AlertKind.MAIL_SETTINGS, MAIL)
+            await tell_of_copy(self._database, self._context, receipt)
         log.info("notice sent", extra={"notice_id": notice_id, "attempt": attempt})
 
     async def _try_later(self, notice_id: str, attempt: int, reason: str, wait: timedelta, *, count: bool) -> None:

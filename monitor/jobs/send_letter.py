@@ -12,6 +12,7 @@ from db.models.cases import Case
 from db.models.notices import Letter, Notice
 from db.models.sightings import Sighting
 from db.models.sources import Source
+from db.queries.people import leads
 from db.session import Database
 from monitor.cases.intake import read_intake
 from monitor.context.alerts import AlertKind
@@ -19,17 +20,19 @@ from monitor.context.context import DomainContext
 from monitor.core.errors import Deferred, DeliveryRefused, InDoubt, NotSent, RateLimited, WrongSettings
 from monitor.core.leave import asking
 from monitor.core.refusals import Refusal
-from monitor.delivery.base import Attachment, Delivery, Outgoing
+from monitor.delivery.base import Attachment, Delivery, Outgoing, copy_for
 from monitor.evidence.entry_kinds import EntryKind
+from monitor.jobs.mail_copy import tell_of_copy
 from monitor.jobs.send import MOST_ATTEMPTS, pause_after
 from monitor.model.notice_states import NoticeState, move
 from monitor.model.records.notice import NoticeRecord
 from monitor.model.records.receipts import DeliveryRecord
 from monitor.model.states import CaseState, SightingState
-from monitor.notices.corresponding import end_alerts_of_letter
+from monitor.notices.corresponding import sign_anew
 from monitor.notices.eligibility import hold
 from monitor.notices.keeping_time import renew_clocks
 from monitor.notices.letters import Purpose
+from monitor.notices.mail_after import end_alerts_of_letter, is_of_centre_before, why_mail_stops
 from monitor.notices.outcomes import alert_about
 from monitor.notices.sending import is_closed
 from monitor.notices.waits import why_waits
@@ -92,6 +95,9 @@ class LetterSender:
                 row.state, row.reason, row.due_at = move(row.state, NoticeState.WITHDRAWN), refused, None
                 await self._record(session, row, EntryKind.LETTER_ENDED)
                 return None
+            if await is_of_centre_before(session, notice, by=row.created_by):
+                # Only what takes a notice back comes here: written at the very moment when the case moved.
+                await sign_anew(session, self._context, notice, row, by=await self._lead(session, row))
             row.state, row.dated_at = move(row.state, NoticeState.SENDING), self._context.now()
             return await self._outgoing(session, notice, row)
 
@@ -102,6 +108,9 @@ class LetterSender:
             return Refusal.CASE_CLOSED
         if row.purpose == Purpose.RETRACTION:
             return None
+        stops = await why_mail_stops(session, self._context, notice, by=row.created_by, purpose=Purpose(row.purpose))
+        if stops is not None:
+            return stops
         intake = read_intake(self._context, case)
         sighting = await session.get_one(Sighting, notice.sighting_id)
         if age_of(sighting, intake).counts_as_minor:
@@ -144,6 +153,7 @@ class LetterSender:
                 await end_alerts_of_letter(session, self._context, notice)
                 if row.purpose == Purpose.REFILING and row.sent_at is not None:
                     await renew_clocks(session, notice, row.sent_at, by=row.created_by)
+            await tell_of_copy(self._database, self._context, receipt)
 
     async def _later(self, letter_id: str, attempt: int, reason: str, *, count: bool, wait: timedelta = _AGAIN) -> None:
         if count and attempt >= MOST_ATTEMPTS:
@@ -181,6 +191,11 @@ class LetterSender:
         notice = await lock_one(session, Notice, notice_id)
         return await session.get_one(Letter, letter_id, populate_existing=True), notice
 
+    async def _lead(self, session: AsyncSession, row: Letter) -> str:
+        """Who of the centre that has the case answers for what takes a notice back; who wrote it, where it has none."""
+        case = await session.get_one(Case, row.case_id)
+        return next((one.id for one in await leads(session, case.organisation_id or "")), row.created_by)
+
     async def _record(self, session: AsyncSession, row: Letter, kind: EntryKind) -> None:
         facts = {"notice": row.notice_id, "letter": row.id, "number": row.number, "state": row.state}
         await self._context.record(session, row.case_id, kind, **facts, attempt=row.attempt, reason=row.reason)
@@ -203,4 +218,5 @@ class LetterSender:
             reply_to=record.reply_to,
             cites=record.cites,
             attachments=tuple(Attachment(one.name, one.media_type, one.text) for one in record.attachments),
+            copy=copy_for(row.attempt, row.reason),
         )

@@ -2,6 +2,7 @@
 
 import logging
 from datetime import timedelta
+from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -16,11 +17,13 @@ from db.session import Database
 from monitor.context.alerts import AlertKind
 from monitor.context.context import DomainContext
 from monitor.core.errors import DeliveryError, DeliveryRefused, InDoubt, NotSent
+from monitor.core.leave import asking
 from monitor.delivery.base import Delivery, Outgoing
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.model.platform_answers import ReplyState
 from monitor.model.records.platform import ReplyRecord
 from monitor.model.states import CaseState
+from monitor.notices.mail_after import why_mail_stops
 from monitor.notices.outcomes import alert_about
 from monitor.sources.sources import source_ref
 from monitor.work import tasks
@@ -47,7 +50,8 @@ class Replier:
         try:
             if self._mail is None:
                 raise DeliveryRefused("this way of sending is switched off")
-            await self._mail.send(outgoing)
+            with asking(partial(self._may_leave, reply_id)):
+                await self._mail.send(outgoing)
         except NotSent as error:
             await self._later(reply_id, attempt, error.reason)
         except InDoubt as error:
@@ -72,9 +76,11 @@ class Replier:
             if case.state != CaseState.VOUCHED:
                 await self._note(session, notice, reply, ReplyState.FAILED, "case-closed")
                 return None
-            waits = await why_paused(session, case.id)
-            if waits is None and await any_stopped(session, [reply.created_by]):
-                waits = ADVOCATE_STOPPED
+            stops = await why_mail_stops(session, self._context, notice, by=reply.created_by)
+            if stops is not None:
+                await self._note(session, notice, reply, ReplyState.FAILED, stops)
+                return None
+            waits = await self._waits(session, reply)
             if waits is not None:
                 reply.reason = waits  # it keeps its due time: the sweeper sends it when work goes on
                 return None
@@ -96,6 +102,22 @@ class Replier:
             reply_to=record.reply_to,
             cites=record.cites,
         )
+
+    async def _may_leave(self, reply_id: str) -> bool:
+        """Asked at the last moment: connecting to a mail server takes its time."""
+        async with self._database.read() as session:
+            reply = await session.get_one(NoticeReply, reply_id)
+            notice = await session.get_one(Notice, reply.notice_id)
+            case = await session.get_one(Case, notice.case_id)
+            stops = await why_mail_stops(session, self._context, notice, by=reply.created_by)
+            return stops is None and case.state == CaseState.VOUCHED and await self._waits(session, reply) is None
+
+    async def _waits(self, session: AsyncSession, reply: NoticeReply) -> str | None:
+        """Why it is not sent before work goes on."""
+        waits = await why_paused(session, reply.case_id)
+        if waits is None and await any_stopped(session, [reply.created_by]):
+            return ADVOCATE_STOPPED
+        return waits
 
     async def _held(self, session: AsyncSession, reply_id: str) -> tuple[Notice, NoticeReply]:
         reply = await session.get_one(NoticeReply, reply_id)

@@ -44,6 +44,7 @@ from monitor.evidence.seals import seal_heads
 from monitor.exports.custody.recording import tell_ending
 from monitor.exports.orders import end_packages
 from monitor.history.expiry import end_seen
+from monitor.jobs.place_sweep import sweep_place_reports
 from monitor.jobs.platform_sweep import sweep_platform_side
 from monitor.jobs.reminders import remind
 from monitor.jobs.send_letter import LetterSender
@@ -201,6 +202,7 @@ class Ticks:
         await self._sweep_links()
         await gather_older(self._database, self._context)
         await sweep_platform_side(self._database, self._context, self._worker, overdue=overdue)
+        await sweep_place_reports(self._database, self._context, self._worker)
 
     async def _sweep_copies(self, overdue: datetime) -> None:
         """The same for copies whose own check is due: one was lost, or an older program followed notices only."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
-PRIVACY_VERSION = "2026-11-28.2"
+PRIVACY_VERSION = "2026-11-28.3"
 """Of the privacy notice (api/templates/person/_privacy.html): a day, and which of that day. A changed word is another
 version: a test holds it."""
 

@@ -46,8 +46,9 @@ TRANSITIONS: dict[NoticeState, set[NoticeState]] = {
     NoticeState.LAPSED: {NoticeState.REMOVED, NoticeState.FAILED, NoticeState.WITHDRAWN},
     # Only what never left, or was retracted, may be written anew: see notices/writing.py.
     NoticeState.WITHDRAWN: {NoticeState.HELD, NoticeState.PREPARED, NoticeState.QUEUED},
-    # The copy came back after its receipt; or it should never have been reported, and its recipient is told.
-    NoticeState.REMOVED: {NoticeState.SENT, NoticeState.LAPSED, NoticeState.WITHDRAWN},
+    # The copy came back after its receipt, and the notice had arrived or not; or it should never have been reported,
+    # and its recipient is told.
+    NoticeState.REMOVED: {NoticeState.SENT, NoticeState.LAPSED, NoticeState.FAILED, NoticeState.WITHDRAWN},
 }
 
 UNSENT = frozenset({NoticeState.HELD, NoticeState.PREPARED, NoticeState.QUEUED, NoticeState.FAILED})
@@ -70,6 +71,15 @@ NEEDS_A_PERSON = frozenset({NoticeState.IN_DOUBT, NoticeState.FAILED, NoticeStat
 
 OVER = frozenset({NoticeState.REMOVED, NoticeState.WITHDRAWN})
 """States after which nothing more happens by itself."""
+
+
+BOUNCED = "bounced-"
+"""Begins the reason of a notice that came back: it failed, or its copy was gone by then."""
+
+
+def has_bounced(reason: str | None) -> bool:
+    """Is it known that the notice did not arrive?"""
+    return (reason or "").startswith(BOUNCED)
 
 
 def can_move(current: str, new: NoticeState) -> bool:

@@ -47,7 +47,8 @@ class PlaceState(StrEnum):
 
 TRANSITIONS: dict[PlaceState, set[PlaceState]] = {
     PlaceState.PREPARED: {PlaceState.QUEUED, PlaceState.SENT, PlaceState.WITHDRAWN},
-    PlaceState.QUEUED: {PlaceState.SENDING, PlaceState.PREPARED, PlaceState.WITHDRAWN},
+    # A report that no task could begin has failed.
+    PlaceState.QUEUED: {PlaceState.SENDING, PlaceState.PREPARED, PlaceState.FAILED, PlaceState.WITHDRAWN},
     PlaceState.SENDING: {PlaceState.SENT, PlaceState.QUEUED, PlaceState.IN_DOUBT, PlaceState.FAILED},
     PlaceState.IN_DOUBT: {PlaceState.SENT, PlaceState.PREPARED, PlaceState.WITHDRAWN},
     PlaceState.FAILED: {PlaceState.QUEUED, PlaceState.WITHDRAWN},

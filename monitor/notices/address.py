@@ -105,7 +105,8 @@ async def asked_of(session: AsyncSession, context: DomainContext, case: Case) ->
 async def answer_address(
     session: AsyncSession, context: DomainContext, case: Case, notice_id: str, *, agree: bool, address: str = ""
 ) -> None:
-    """The person says yes to the `address` that they saw, or no; until it has left they may say something else.
+    """The person says yes to the `address` that they saw, or no; until it has left they may say something else. A no
+    that is said again changes nothing.
 
     The caller holds the case. NotFound; RuleBroken: NOTHING_WAITS, LEAVES_CHANGED where it is another address by now.
     """
@@ -115,7 +116,9 @@ async def answer_address(
     if row is None or not locked or notice_id not in shown:
         raise NotFound
     notice, asked = locked[0], shown[notice_id]
-    if asked.state == "closed" or (not agree and asked.state == "declined"):
+    if not agree and asked.state == "declined":
+        return
+    if asked.state == "closed":
         raise RuleBroken(Refusal.NOTHING_WAITS, "there is nothing to answer any more")
     if agree and clean(address) != asked.address:
         raise RuleBroken(Refusal.LEAVES_CHANGED, "the address has changed; look at it again")

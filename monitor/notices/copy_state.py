@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from monitor.core.refusals import Refusal
 from monitor.model.copies import ANSWERED_FOR_GOOD, Closing, FilingAnswer
-from monitor.model.notice_states import MAY_RETURN, UNSENT, NoticeState
+from monitor.model.notice_states import MAY_RETURN, UNSENT, NoticeState, has_bounced
 from monitor.model.states import CaseState
 from monitor.notices.texts import Reason
 
@@ -257,8 +257,7 @@ def _of_notice(copy: CopyAtHand, one: NoticeFacts, now: datetime) -> CopyStatus 
         case NoticeState.IN_DOUBT:
             return told(CopyState.IN_DOUBT, Why.IN_DOUBT, Mover.ADVOCATE)
         case NoticeState.FAILED:
-            came_back = (one.reason or "").startswith("bounced-")
-            return told(CopyState.IN_DOUBT, Why.BOUNCED if came_back else Why.FAILED, Mover.ADVOCATE)
+            return told(CopyState.IN_DOUBT, Why.BOUNCED if has_bounced(one.reason) else Why.FAILED, Mover.ADVOCATE)
         case NoticeState.LAPSED | NoticeState.SENT:
             return _of_sent(copy, one, now, told)
     return None

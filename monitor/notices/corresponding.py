@@ -3,13 +3,15 @@
 One open notice stays per copy and route; what follows it is numbered, goes to the same address and cites the first.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.cases import Case
 from db.models.notices import Letter, Notice
+from db.models.people import Advocate
 from db.models.sightings import Sighting
 from db.types import new_id
 from monitor.cases.intake import read_intake
@@ -18,11 +20,13 @@ from monitor.context.context import DomainContext
 from monitor.core.errors import NotFound, RuleBroken
 from monitor.core.refusals import Refusal
 from monitor.evidence.entry_kinds import EntryKind
+from monitor.model.facts import CopyFacts, Intake
 from monitor.model.notice_states import UNSENT, NoticeState, move
 from monitor.model.records.notice import NoticeRecord
 from monitor.notices.leaving import Leaving, attached, shown_sender, written
-from monitor.notices.letters import Purpose, RetractReason, Thread, letter
+from monitor.notices.letters import Purpose, RetractReason, Thread, letter, signed_anew
 from monitor.notices.machine_part import Part
+from monitor.notices.mail_after import UNDECIDED, end_alerts_of_letter, refuse_mail
 from monitor.notices.message_id import message_id
 from monitor.notices.paragraph import shown, tidy_paragraph
 from monitor.notices.platform_calls import CallEvent, call_platforms
@@ -61,13 +65,15 @@ async def write_letter(
     """A further letter, ready to be looked at and sent. `text` is the advocate's paragraph; a correction needs one.
 
     RuleBroken: SENT_BY_HAND where the notice was no e-mail, NOTICE_STATE unless it is out and open, REASON_NEEDED,
-    what `tidy_paragraph` refuses, and whatever forbids the notice now. Call it with the notice locked.
+    what `tidy_paragraph` refuses, what `refuse_mail` refuses, and whatever forbids the notice now. Call it with the
+    notice locked.
     """
     if ROUTES[notice.route].channel is not Channel.EMAIL:
         raise RuleBroken(Refusal.SENT_BY_HAND, "only e-mails have letters after them")
     if notice.state not in _OPEN:
         raise RuleBroken(Refusal.NOTICE_STATE, "only a notice that is out has letters after it")
     await refuse_where_forbidden(session, context, notice)
+    await refuse_mail(session, context, notice, by=by, purpose=purpose)
     if purpose is Purpose.REVISION and not text.strip():
         raise RuleBroken(Refusal.REASON_NEEDED, "say what is put right")
     return await _write(session, context, notice, purpose, text, by=by)
@@ -120,6 +126,7 @@ async def send_letter(
         raise RuleBroken(Refusal.NOTICE_STATE, f"a letter that is {row.state} cannot be sent")
     if row.purpose != Purpose.RETRACTION:
         await refuse_where_forbidden(session, context, notice)
+        await refuse_mail(session, context, notice, by=row.created_by, purpose=Purpose(row.purpose))
         await check_hands(session, context, notice, by)
     if (await look_at_letter(context, notice, row)).digest != digest:
         raise RuleBroken(Refusal.LEAVES_CHANGED, "look at what leaves now")
@@ -145,15 +152,6 @@ async def withdraw_letter(session: AsyncSession, context: DomainContext, row: Le
     await _record(session, context, EntryKind.LETTER_UNDONE, row, by=by)
     notice = await session.get_one(Notice, row.notice_id)
     await end_alerts_of_letter(session, context, notice)
-
-
-async def end_alerts_of_letter(session: AsyncSession, context: DomainContext, notice: Notice) -> None:
-    """What was told of a letter that failed is over. Not where the notice itself failed, or is in doubt: they are told
-    of under the same names."""
-    if notice.state in (NoticeState.FAILED, NoticeState.IN_DOUBT):
-        return
-    for kind in (AlertKind.NOTICE_FAILED, AlertKind.NOTICE_BOUNCED, AlertKind.NOTICE_IN_DOUBT):
-        await context.resolve(session, kind, notice.id)
 
 
 async def retract_all(
@@ -192,33 +190,16 @@ async def _write(
     first = context.open_record(NoticeRecord, notice.case_id, notice.id, notice.content)
     sighting = await session.get_one(Sighting, notice.sighting_id)
     case = await session.get_one(Case, notice.case_id, populate_existing=True)
-    copy, intake, route = await copy_facts(session, context, sighting), read_intake(context, case), ROUTES[notice.route]
+    intake, route = read_intake(context, case), ROUTES[notice.route]
+    copy = await _signed_by(session, await copy_facts(session, context, sighting), sighting, case, by=by)
     number = 2 + (await session.scalar(select(func.count()).where(Letter.notice_id == notice.id)) or 0)
     paragraph, whole = tidy_paragraph(text, copy, intake, route), ""
     if purpose is Purpose.REFILING:
         whole = (await written(session, context, sighting, case, notice.route, notice.id, to_hold=True))[1].body
-    thread = Thread(
-        notice_id=notice.id,
-        number=number,
-        subject=first.subject,
-        url=copy.last_seen.url if copy.last_seen else copy.url,
-        sent_at=notice.sent_at or notice.dated_at or notice.created_at,
-        last_seen_at=copy.last_seen.at if copy.last_seen else None,
-        centre=copy.centre.name,
-        name=copy.reviewer,
-        contact=copy.contact,
-    )
+    thread = _thread(notice, number, first, copy)
     mail = notice if notice.together_id is None else await session.get_one(Notice, notice.together_id)
     subject, body = letter(thread, purpose, notice.language, why=why, whole=whole)
-    part = Part(
-        notice_id=notice.id,
-        route=route,
-        role=intake.sender_role.value,
-        copies=(copy,),
-        number=number,
-        cites=mail.message_id,
-        purpose=purpose.value,
-    )
+    part = _part(notice, number, purpose, intake, copy, cites=mail.message_id)
     record = NoticeRecord(
         recipient=first.recipient,
         subject=subject,
@@ -249,6 +230,77 @@ async def _write(
     await session.flush()
     await _record(session, context, EntryKind.LETTER_WRITTEN, row, by=by, purpose=purpose, content=record.content())
     return row
+
+
+async def sign_retractions_anew(
+    session: AsyncSession, context: DomainContext, notice_ids: Collection[str], *, by: str
+) -> None:
+    """What takes a notice back leaves after its case moved, too: in the name of the centre that has it now.
+
+    The caller holds these notices. `by`: who of that centre answers for it.
+    """
+    query = select(Letter).where(Letter.notice_id.in_(notice_ids), Letter.state.in_(UNDECIDED))
+    query = query.where(Letter.purpose == Purpose.RETRACTION).order_by(Letter.notice_id, Letter.number)
+    for row in (await session.scalars(query)).all():
+        notice = await session.get_one(Notice, row.notice_id)
+        await sign_anew(session, context, notice, row, by=by)
+
+
+async def sign_anew(session: AsyncSession, context: DomainContext, notice: Notice, row: Letter, *, by: str) -> None:
+    """The same retraction, signed by `by` and the centre that has the case. Call it with the notice locked."""
+    record = context.open_record(NoticeRecord, row.case_id, row.id, row.content)
+    sighting = await session.get_one(Sighting, notice.sighting_id)
+    case = await session.get_one(Case, notice.case_id, populate_existing=True)
+    copy = await _signed_by(session, await copy_facts(session, context, sighting), sighting, case, by=by)
+    first = context.open_record(NoticeRecord, notice.case_id, notice.id, notice.content)
+    cites = record.cites[0] if record.cites else ""
+    part = _part(notice, row.number, Purpose.RETRACTION, read_intake(context, case), copy, cites=cites)
+    anew = {
+        "body": signed_anew(record.body, _thread(notice, row.number, first, copy), notice.language),
+        "sender": shown_sender(context.mail_from, copy.centre.name, copy.reviewer),
+        "reply_to": copy.reply_to,
+        "attachments": attached(part, xarf=False),
+    }
+    record = record.model_copy(update=anew)
+    row.content, row.created_by = context.seal_record(row.case_id, row.id, record), by
+    await session.flush()
+    facts = {"by": by, "purpose": Purpose.RETRACTION, "content": record.content()}
+    await _record(session, context, EntryKind.LETTER_WRITTEN, row, **facts)
+
+
+async def _signed_by(session: AsyncSession, copy: CopyFacts, sighting: Sighting, case: Case, *, by: str) -> CopyFacts:
+    """Whoever decided about the copy signs, unless they are of a centre that had the case before: then `by`."""
+    decided = None if sighting.decided_by is None else await session.get(Advocate, sighting.decided_by)
+    writer = await session.get(Advocate, by)
+    if writer is None or (decided is not None and decided.organisation_id == case.organisation_id):
+        return copy
+    return replace(copy, reviewer=writer.work_alias or writer.name, signer=writer.name)
+
+
+def _thread(notice: Notice, number: int, first: NoticeRecord, copy: CopyFacts) -> Thread:
+    return Thread(
+        notice_id=notice.id,
+        number=number,
+        subject=first.subject,
+        url=copy.last_seen.url if copy.last_seen else copy.url,
+        sent_at=notice.sent_at or notice.dated_at or notice.created_at,
+        last_seen_at=copy.last_seen.at if copy.last_seen else None,
+        centre=copy.centre.name,
+        name=copy.reviewer,
+        contact=copy.contact,
+    )
+
+
+def _part(notice: Notice, number: int, purpose: Purpose, intake: Intake, copy: CopyFacts, *, cites: str) -> Part:
+    return Part(
+        notice_id=notice.id,
+        route=ROUTES[notice.route],
+        role=intake.sender_role.value,
+        copies=(copy,),
+        number=number,
+        cites=cites,
+        purpose=purpose.value,
+    )
 
 
 async def _queue(session: AsyncSession, context: DomainContext, notice: Notice, row: Letter, *, by: str) -> None:

@@ -17,6 +17,7 @@ from db.models.cases import Case
 from db.models.notices import Notice
 from db.models.platform_side import PlatformLink
 from db.models.sightings import Sighting
+from db.queries.notices import not_bounced
 from monitor.cases.intake import read_intake
 from monitor.context.context import DomainContext
 from monitor.keys.envelope import canonical_json
@@ -179,7 +180,7 @@ async def _first_of_item(session: AsyncSession, sighting: Sighting, route: str) 
     query = select(Notice.id, Notice.sent_at, message).join(Sighting, Sighting.id == Notice.sighting_id)
     query = query.outerjoin(lead, lead.id == Notice.together_id)
     query = query.where(Sighting.item_id == sighting.item_id, Sighting.id != sighting.id)
-    query = query.where(Notice.route == route, Notice.sent_at.is_not(None), Notice.state.in_(STANDS))
+    query = query.where(Notice.route == route, Notice.sent_at.is_not(None), Notice.state.in_(STANDS), not_bounced())
     found = (await session.execute(query.order_by(Notice.sent_at, Notice.id).limit(1))).one_or_none()
     return None if found is None or found[1] is None else FirstNotice(found[0], found[1], found[2])
 

@@ -104,13 +104,23 @@ def letter(
         seen=seen,
         why="" if why is None else in_language(_WHY[why], language),
     )
-    signed = in_language(_SIGNED, language).format(
+    signed = _signed(thread, language)
+    title = in_language(_TITLES[purpose], language)
+    parts = (text, whole.strip(), signed)
+    return f"{title} ({thread.number}): {thread.subject}", "\n\n".join(part for part in parts if part) + "\n"
+
+
+def signed_anew(text: str, thread: Thread, language: str) -> str:
+    """A retraction's text, which has no paragraph after its signature, signed by another one."""
+    told, _, _ = text.rstrip("\n").rpartition("\n\n")
+    return f"{told}\n\n{_signed(thread, language)}\n"
+
+
+def _signed(thread: Thread, language: str) -> str:
+    return in_language(_SIGNED, language).format(
         number=thread.number,
         notice_id=thread.notice_id,
         centre=thread.centre,
         name=thread.name,
         contact=thread.contact,
     )
-    title = in_language(_TITLES[purpose], language)
-    parts = (text, whole.strip(), signed)
-    return f"{title} ({thread.number}): {thread.subject}", "\n\n".join(part for part in parts if part) + "\n"

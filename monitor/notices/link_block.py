@@ -1,4 +1,6 @@
-"""The few lines under the text of a mail that lead its recipient to the page without an account. Pure."""
+"""What stands around the text of a mail: under it how to answer, above it what was taken back since. Pure."""
+
+from collections.abc import Sequence
 
 from monitor.notices.texts import Words, in_language
 
@@ -18,6 +20,29 @@ The link ends with this notice, and after {days} days at the latest.
 이 링크는 이 요청이 끝나면, 늦어도 {days}일 뒤에 닫힙니다.
 """,
 }
+
+
+_TAKEN_BACK: Words = {
+    "en": """TAKEN BACK
+After this notice was sent, the request was taken back for these links. Nothing is asked about them any more:
+{addresses}
+
+THE NOTICE AS IT WAS SENT
+""",
+    "ko": """철회한 주소
+이 요청을 보낸 뒤 아래 주소에 대한 요청은 철회했습니다. 아래 주소에 대해서는 더 이상 어떤 조치도 요청하지 않습니다.
+{addresses}
+
+처음 보낸 요청
+""",
+}
+
+
+def with_taken_back(body: str, language: str, addresses: Sequence[str]) -> str:
+    """The text as it was sent, and above it the links about which nothing is asked any more."""
+    if not addresses:
+        return body
+    return in_language(_TAKEN_BACK, language).format(addresses="\n".join(addresses)) + body
 
 
 def with_link(body: str, language: str, address: str, *, days: int) -> str:

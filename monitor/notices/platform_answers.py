@@ -23,10 +23,12 @@ from monitor.core.refusals import Refusal
 from monitor.evidence.by import By, Door
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.model.facts import CopyFacts
-from monitor.model.notice_states import FOLLOWED
+from monitor.model.notice_states import FOLLOWED, NoticeState
 from monitor.model.platform_answers import Answer, AnswerKind
 from monitor.model.records.notice import NoticeRecord
 from monitor.model.records.platform import PlatformAnswerRecord
+from monitor.notices.fields import clean
+from monitor.notices.link_block import with_taken_back
 from monitor.notices.outcomes import alert_about
 from monitor.notices.platform_links import ALIVE, open_ones
 from monitor.notices.route_table import ROUTES
@@ -37,6 +39,8 @@ MOST_ANSWERS = 50
 """Kept of one notice."""
 BETWEEN_LOOKS = timedelta(hours=1)
 BY_LINK = "link"
+_TAKEN_BACK = frozenset({NoticeState.WITHDRAWN, NoticeState.HELD, NoticeState.PREPARED, NoticeState.QUEUED})
+"""States in which nothing is asked of a recipient: it was taken back, and nobody has sent it again."""
 _ALERTS = {
     AnswerKind.ACKNOWLEDGED: AlertKind.PLATFORM_ANSWERED,
     AnswerKind.REMOVED: AlertKind.PLATFORM_ANSWERED,
@@ -71,6 +75,7 @@ async def for_recipient(session: AsyncSession, context: DomainContext, notice: N
     law = ROUTES[notice.route].law
     # Of a mail about several copies those that still stand; each by itself where a program asks for it.
     open_now = await open_ones(session, notice) or [notice]
+    asked, taken_back = await _since(session, notice, record)
     sightings = [await session.get_one(Sighting, one.sighting_id) for one in open_now]
     copies = [await copy_facts(session, context, one) for one in sightings]
     locations = [_location(copy, sighting) for copy, sighting in zip(copies, sightings, strict=True)]
@@ -94,18 +99,50 @@ async def for_recipient(session: AsyncSession, context: DomainContext, notice: N
         sent_at=notice.sent_at,
         deadline_at=notice.deadline_at,
         subject=record.subject,
-        body=record.body,
+        body=with_taken_back(record.body, notice.language, await _addresses(session, context, taken_back, asked)),
         locations=locations,
-        data=_carried(record) or data,
+        data=await _carried(session, context, record, asked) or data,
         answers=await answers_about(session, notice.id),
     )
 
 
-def _carried(record: NoticeRecord) -> dict[str, Any] | None:
-    """The part for programs that the mail itself carried; older mails have none."""
+async def _since(
+    session: AsyncSession, notice: Notice, record: NoticeRecord
+) -> tuple[Sequence[Sighting], Sequence[Sighting]]:
+    """Of what its mail named: the copies about which it still asks, and those for which it was taken back."""
+    lead_id, named = notice.together_id or notice.id, record.sightings or (notice.sighting_id,)
+    query = select(Sighting, Notice).join(Notice, Notice.sighting_id == Sighting.id)
+    query = query.where(Sighting.id.in_(named), Notice.route == notice.route).order_by(Sighting.id)
+    rows = (await session.execute(query)).all()
+    asked = [at for at, one in rows if one.state in ALIVE and (one.together_id or one.id) == lead_id]
+    return asked, [at for at, one in rows if one.state in _TAKEN_BACK]
+
+
+async def _addresses(
+    session: AsyncSession, context: DomainContext, taken_back: Sequence[Sighting], asked: Sequence[Sighting]
+) -> Sequence[str]:
+    """Of the copies for which it was taken back; not of a post in which another one stands that is still asked for."""
+    if not taken_back:
+        return ()
+    still = {(await copy_facts(session, context, one)).url for one in asked}
+    urls = [clean((await copy_facts(session, context, one)).url) for one in taken_back]
+    return [url for url in dict.fromkeys(urls) if url not in still]
+
+
+async def _carried(
+    session: AsyncSession, context: DomainContext, record: NoticeRecord, asked: Sequence[Sighting]
+) -> dict[str, Any] | None:
+    """The part for programs that the mail itself carried, with the places about which it still asks; older mails have
+    none."""
     for one in record.content().get("attachments", []):
         if one["media_type"] == "application/json":
             told: dict[str, Any] = json.loads(one["text"])
+            if 0 < len(asked) < len(record.sightings):
+                copies = [await copy_facts(session, context, at) for at in asked]
+                still = {(copy.post_id, copy.media_id or None) for copy in copies}
+                told["locations"] = [
+                    place for place in told["locations"] if (place["post_id"], place["media"]["id"]) in still
+                ]
             return told
     return None
 

@@ -14,6 +14,13 @@ from monitor.notices.texts import KINDS, LANGUAGES, PLATFORMS, in_language
 from monitor.platforms.base import Presence
 
 _NOT_SENT = {"en": "no notice was sent", "ko": "보낸 신고 없음"}
+_RETURNED = {
+    "en": "The notice came back later: it had not arrived, so this removal does not follow from it.",
+    "ko": (
+        "위의 신고는 나중에 반송되어, 받는 곳에 도착하지 않은 것으로 확인되었습니다. "
+        "이 삭제는 그 신고에 따른 것이 아닙니다."
+    ),
+}
 _SPAN = {"en": ("{} d", "{} h", "{} min"), "ko": ("{}일", "{}시간", "{}분")}
 
 
@@ -59,6 +66,11 @@ def removal_receipt(
         },
     )
     return RemovalReceiptText(chosen, subject, body)
+
+
+def with_return(body: str, language: str) -> str:
+    """The text of a receipt whose notice turned out never to have arrived."""
+    return f"{body.rstrip()}\n\n{in_language(_RETURNED, language)}\n"
 
 
 def span(length: timedelta, language: str) -> str:

@@ -28,9 +28,14 @@ THERE = frozenset({Presence.LIVE, Presence.EDITED, Presence.RESTRICTED, Presence
 """The picture stands there, for all or for some."""
 
 
-def is_back(presence: Presence) -> bool:
-    """Does a look after the receipt show that the copy came back? What cannot be seen is neither back nor gone."""
+def is_seen(presence: Presence) -> bool:
+    """Does a look show the picture there? What cannot be seen is neither there nor gone."""
     return presence in THERE
+
+
+def is_back(presence: Presence) -> bool:
+    """Does a look after the receipt show that the copy came back?"""
+    return is_seen(presence)
 
 
 def what_is_gone(presence: str | None, *, removed: bool) -> str | None:

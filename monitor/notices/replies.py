@@ -13,6 +13,7 @@ from db.models.notices import Notice
 from db.models.people import Advocate, Organisation
 from db.models.platform_side import NoticeReply
 from db.types import new_id
+from monitor.context.alerts import AlertKind
 from monitor.context.context import DomainContext
 from monitor.core.errors import RuleBroken
 from monitor.core.refusals import Refusal
@@ -24,6 +25,7 @@ from monitor.model.records.notice import NoticeRecord
 from monitor.model.records.platform import ReplyRecord
 from monitor.model.states import CaseState
 from monitor.notices.leaving import shown_sender
+from monitor.notices.mail_after import refuse_mail, was_stopped
 from monitor.notices.message_id import message_id
 from monitor.work import tasks
 
@@ -59,12 +61,13 @@ async def preview_reply(
     address that the notice went to: nobody who forges a sender is written to.
     """
     mail = await _mail(session, notice, mail_id)
-    known = await session.scalar(select(NoticeReply.id).where(NoticeReply.mail_id == mail.id))
-    if known is not None:
+    known = await session.scalar(select(NoticeReply).where(NoticeReply.mail_id == mail.id))
+    if known is not None and not was_stopped(known):
         raise RuleBroken(Refusal.ALREADY_REPLIED, "this mail was answered")
     case = await session.get_one(Case, notice.case_id)
     if case.state != CaseState.VOUCHED:
         raise RuleBroken(Refusal.CASE_CLOSED, "this case is not open")
+    await refuse_mail(session, context, notice, by=by)
     said = text.replace("\r\n", "\n").strip()
     if not said:
         raise RuleBroken(Refusal.REPLY_EMPTY, "write something first")
@@ -99,7 +102,9 @@ async def queue_reply(
         raise RuleBroken(Refusal.REPLY_CHANGED, "look at it once more before it leaves")
     count = select(func.count()).select_from(NoticeReply).where(NoticeReply.notice_id == notice.id)
     number = _REPLIES + (await session.scalar(count) or 0) + 1
-    row_id, now = new_id(), context.now()
+    # One that was stopped never left: what is written now takes its place.
+    known = await session.scalar(select(NoticeReply).where(NoticeReply.mail_id == mail_id))
+    row_id, now = new_id() if known is None else known.id, context.now()
     record = ReplyRecord(
         recipient=leaving.recipient,
         subject=leaving.subject,
@@ -108,19 +113,17 @@ async def queue_reply(
         sender=leaving.sender,
         reply_to=leaving.reply_to,
     )
-    row = NoticeReply(
+    row = known or NoticeReply(
         id=row_id,
         case_id=notice.case_id,
         notice_id=notice.id,
         mail_id=mail_id,
-        state=ReplyState.QUEUED,
-        attempt=1,
+        attempt=0,
         message_id=message_id(f"{notice.id}.{number}", context.message_domain),
-        content=context.seal_record(notice.case_id, row_id, record),
-        created_by=by,
-        created_at=now,
-        due_at=now,
     )
+    row.state, row.reason, row.attempt = ReplyState.QUEUED, None, row.attempt + 1
+    row.content = context.seal_record(notice.case_id, row_id, record)
+    row.created_by, row.created_at, row.due_at = by, now, now
     session.add(row)
     try:
         await session.flush()
@@ -128,7 +131,9 @@ async def queue_reply(
         raise RuleBroken(Refusal.ALREADY_REPLIED, "this mail was answered") from None
     facts = {"notice": notice.id, "reply": row.id, "mail": mail_id, "by": by}
     await context.record(session, notice.case_id, EntryKind.REPLY_QUEUED, **facts, content=record.content())
-    await context.enqueue(session, tasks.send_reply(row.id, 1))
+    if known is not None:
+        await context.resolve(session, AlertKind.REPLY_NOT_SENT, notice.id)
+    await context.enqueue(session, tasks.send_reply(row.id, row.attempt))
     return row
 
 

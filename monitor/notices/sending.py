@@ -9,6 +9,7 @@ from db.models.copies import CopyClosing
 from db.models.notices import Notice
 from db.models.sightings import Sighting
 from db.queries.consents import was_withdrawn
+from monitor.context.alerts import AlertKind
 from monitor.context.context import DomainContext
 from monitor.core.errors import RuleBroken
 from monitor.core.refusals import Refusal
@@ -112,6 +113,7 @@ async def undo_sending(session: AsyncSession, context: DomainContext, notice: No
         # The task that is queued belongs to the old attempt; once it is sent again, a task of a new one must run.
         one.attempt += 1
         await context.record(session, one.case_id, EntryKind.NOTICE_UNDONE, notice=one.id, by=by)
+        await context.resolve(session, AlertKind.NOTICE_WAITS, one.id)
 
 
 async def queue(session: AsyncSession, context: DomainContext, notice: Notice) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.locking import lock_rows
@@ -17,6 +17,7 @@ from monitor.core.refusals import Refusal
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.model.notice_states import MAY_WITHDRAW, UNSENT, NoticeState, move
 from monitor.notices.eligibility import police_wait
+from monitor.notices.mail_after import LEAVES_ALL_THE_SAME, has_mail, stop_mail
 from monitor.notices.together import go_alone
 
 ENDED_WITH_IT = (
@@ -81,10 +82,14 @@ async def stop_unsent(
 ) -> int:
     """Withdraw every notice of a case (at one source, by these routes) that has not left. Returns how many.
 
+    Where the case moved or a consent was taken back, with it what would follow those that left by mail.
+
     `others`: why those by other routes, and about the `spared` sightings, are withdrawn with them; None: they are not.
     `only`: about these sightings.
     """
-    query = select(Notice).where(Notice.case_id == case_id, Notice.state.in_(UNSENT))
+    # One question and one lock for both: notices are locked in the order of their ids, whatever ends of them.
+    ending = or_(Notice.state.in_(UNSENT), has_mail()) if reason in LEAVES_ALL_THE_SAME else Notice.state.in_(UNSENT)
+    query = select(Notice).where(Notice.case_id == case_id, ending)
     if routes is not None and others is None:
         query = query.where(Notice.route.in_(routes))
     if source_id is not None:
@@ -95,10 +100,13 @@ async def stop_unsent(
         query = query.where(Notice.sighting_id.in_(only))
     stopped, parted = 0, list[tuple[Notice, str]]()
     # All that has not left, since what is withdrawn of a message changes the rest of it.
-    unsent = select(Notice).where(Notice.case_id == case_id, Notice.state.in_(UNSENT))
+    unsent = select(Notice).where(Notice.case_id == case_id, ending)
     meant_ids = set((await session.scalars(query.with_only_columns(Notice.id))).all())
-    for notice in await lock_rows(session, unsent):
-        if notice.id not in meant_ids:
+    held = [notice for notice in await lock_rows(session, unsent) if notice.id in meant_ids]
+    if reason in LEAVES_ALL_THE_SAME:
+        await stop_mail(session, context, held, reason)
+    for notice in held:
+        if notice.state not in UNSENT:
             continue
         was = notice.state
         meant = (routes is None or notice.route in routes) and notice.sighting_id not in spared

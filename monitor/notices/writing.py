@@ -23,7 +23,7 @@ from monitor.core.errors import RuleBroken
 from monitor.core.refusals import Refusal
 from monitor.delivery.base import Receipt
 from monitor.evidence.entry_kinds import EntryKind
-from monitor.model.notice_states import NoticeState, move
+from monitor.model.notice_states import NoticeState, has_bounced, move
 from monitor.model.records.notice import NoticeRecord
 from monitor.model.states import CaseState, SightingState
 from monitor.notices.address import ask_for_address, has_agreed, needs_address, refuse_without_address
@@ -34,7 +34,6 @@ from monitor.notices.leaving import written, written_anew
 from monitor.notices.message_id import message_id
 from monitor.notices.outcomes import mark_sent
 from monitor.notices.platform_links import keep_link
-from monitor.notices.returned import CAME_BACK
 from monitor.notices.route import Channel
 from monitor.notices.route_table import ROUTES
 from monitor.notices.sending import check_hands, queue, refuse_where_closed, refuse_where_gone
@@ -52,11 +51,12 @@ _NEVER_LEFT = (
     Refusal.CASE_ERASED,
     Refusal.CASE_CLOSED,
     Refusal.NOT_CONFIRMED,
+    Refusal.COPY_GONE,
     Refusal.COPY_CLOSED,
     Refusal.OWN_PAGE,
     Refusal.CASE_MOVED,
 )
-"""Why a notice was withdrawn before any attempt to send it: it may be written anew when the person allows it again."""
+"""Why a notice was withdrawn before any attempt to send it: it may be written anew when that has passed."""
 
 
 def may_be_written_anew(state: str, reason: str | None, *, tried: bool = True) -> bool:
@@ -311,7 +311,7 @@ async def retry(session: AsyncSession, context: DomainContext, notice: Notice, *
         await refuse_for_minor(session, context, one)
         refuse_where_gone(await session.get_one(Sighting, one.sighting_id, populate_existing=True))
         await refuse_where_closed(session, one.sighting_id)
-    came_back = [one.sent_at is not None or (one.reason or "").startswith(CAME_BACK) for one in every]
+    came_back = [one.sent_at is not None or has_bounced(one.reason) for one in every]
     before = [one.content for one in every]
     await _send_again(session, context, every, by=by)
     for one, returned, content in zip(every, came_back, before, strict=True):

@@ -8,14 +8,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.locking import lock_rows
 from db.models.cases import Case
+from db.models.mailboxes import NoticeMail
 from db.models.notices import Escalation, Notice, PastReceipt, RemovalReceipt
 from db.models.sightings import Sighting
 from db.types import new_id
 from monitor.context.alerts import AlertKind
 from monitor.context.context import DomainContext
 from monitor.evidence.entry_kinds import EntryKind
+from monitor.mailbox.report import ReportKind
 from monitor.model.following import FIRST_LOOK, look_after_receipt
-from monitor.model.notice_states import NoticeState, move
+from monitor.model.notice_states import NoticeState, has_bounced, move
 from monitor.platforms.base import Presence
 from monitor.work import tasks
 
@@ -61,8 +63,13 @@ async def come_back(session: AsyncSession, context: DomainContext, sighting: Sig
     sighting.presence, sighting.came_back_at = presence, now
     query = select(Notice).where(Notice.sighting_id == sighting.id, Notice.state == NoticeState.REMOVED)
     reopened = (await session.scalars(query.order_by(Notice.id))).all()
+    case = await session.get_one(Case, sighting.case_id)
     for notice in reopened:
+        if has_bounced(notice.reason):
+            await _fail(session, context, notice, case)
+            continue
         await _reopen(session, context, notice)
+        await _tell_claim(session, context, notice, case, removed_at)
     sighting.follow_look += 1
     await follow_at(session, context, sighting, now + FIRST_LOOK)
     await context.record(
@@ -74,7 +81,6 @@ async def come_back(session: AsyncSession, context: DomainContext, sighting: Sig
         removed_at=None if removed_at is None else removed_at.isoformat(),
         notices=[notice.id for notice in reopened],
     )
-    case = await session.get_one(Case, sighting.case_id)
     await context.alert(
         session,
         AlertKind.COPY_BACK,
@@ -118,3 +124,26 @@ async def _reopen(session: AsyncSession, context: DomainContext, notice: Notice)
     notice.look += 1
     notice.due_at = context.now()
     await context.enqueue(session, tasks.verify(notice.id, notice.look + 1, delay=0))
+
+
+async def _fail(session: AsyncSession, context: DomainContext, notice: Notice, case: Case) -> None:
+    """Its mail came back while the copy was gone: it never arrived, so nobody is silent, and a person mends it."""
+    notice.state = move(notice.state, NoticeState.FAILED)
+    notice.look += 1
+    notice.due_at = notice.deadline_at = None
+    reason, home = notice.reason or "", case.organisation_id
+    await context.alert(session, AlertKind.NOTICE_BOUNCED, notice.id, reason, organisation_id=home)
+
+
+async def _tell_claim(
+    session: AsyncSession, context: DomainContext, notice: Notice, case: Case, removed_at: datetime | None
+) -> None:
+    """Somebody said that it did not arrive while the copy was gone, and nobody was told: now it matters."""
+    about = [one for one in (notice.id, notice.together_id) if one]
+    query = select(NoticeMail.reason).where(NoticeMail.notice_id.in_(about), NoticeMail.kind == ReportKind.CLAIM)
+    if removed_at is not None:
+        query = query.where(NoticeMail.at >= removed_at)
+    reason = await session.scalar(query.order_by(NoticeMail.at, NoticeMail.id).limit(1))
+    if reason is not None:
+        home = case.organisation_id
+        await context.alert(session, AlertKind.BOUNCE_CLAIMED, notice.id, reason, organisation_id=home)

@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 from db.locking import lock_one
 from db.models.case_reading import CaseSource
 from db.models.cases import Case
+from db.models.notices import Letter
 from db.models.sightings import Sighting
 from db.models.sources import Consent
 from db.queries.actors import AdvocateActor
@@ -322,3 +323,27 @@ async def test_what_was_sent_in_another_language_says_so(tmp_path: Path, chromiu
             await page.locator("#notices-body-show").click()
             await page.locator("#notices").get_by_role("button", name="보낸 내용 보기").click()
             await expect(page.locator("#notices pre")).to_have_attribute("lang", "en")
+
+
+async def test_what_followed_a_notice_and_did_not_leave_is_told_with_its_reason(
+    tmp_path: Path, chromium_path: str
+) -> None:
+    stopped = (
+        ("ko", "case-moved", "접수가 다른 센터로 옮겨져서 나가지 않았어요."),
+        ("en", "consent-withdrawn", "A reminder to the recipient: It did not leave, because you took back your yes"),
+    )
+    async with pages_world(tmp_path) as world, browser(chromium_path) as started:
+        seeded = await seed_case(world, copies=1)
+        notice, case = await seed_notice(world, seeded.sightings[0], "us_tida", NoticeState.SENT), seeded.case.id
+        row = Letter(case_id=case, notice_id=notice, number=2, purpose="reminder", state="withdrawn", attempt=1)
+        row.message_id, row.content, row.created_by = "", b"-", (await world.advocate()).id
+        row.created_at = world.context.now()
+        async with world.services.database.begin() as session:
+            session.add(row)
+        for language, reason, words in stopped:
+            async with world.services.database.begin() as session:
+                await session.execute(update(Letter).values(reason=reason))
+            async with visitor(started, world, viewport=WIDTHS[0]) as (_, page):
+                await come_back(page, seeded, language)
+                await page.locator("#notices-body-show").click()
+                await expect(page.locator("#notices > li").first).to_contain_text(words)

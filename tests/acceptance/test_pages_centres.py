@@ -45,7 +45,7 @@ async def test_the_person_decides_on_their_page_and_an_advocate_sees_what_they_o
             await page.locator("#reissue-off button").click()
             await expect(page.locator("#reissue")).to_be_hidden()
             async with world.services.database.read() as session:
-                assert await standing_reissue(session, world.context, seeded.case.id) is None
+                assert await standing_reissue(session, world.context, seeded.case) is None
             # The question waits behind its button, with what a yes does.
             await expect(page.locator("#questions-title")).to_have_text("You are asked something")
             await page.locator("#questions-body-show").click()

@@ -12,12 +12,13 @@ from db.models.cases import Case
 from db.queries.actors import AdvocateActor
 from monitor.actions.change_intake import change_intake
 from monitor.actions.entered import record_mandate
+from monitor.actions.erase import ask_erasure
 from monitor.cases.consents import give_consent
 from monitor.cases.intake import read_intake
 from monitor.evidence.by import By, Door
 from monitor.model.entered import MandateKind, Matter
 from monitor.model.facts import AgeGroup
-from monitor.model.states import Purpose
+from monitor.model.states import CaseState, Purpose
 from monitor.platforms.base import PlatformName
 from tests.support.pages_seed import Seeded, seed_case
 from tests.support.pages_world import PagesWorld, browser, pages_world, visitor
@@ -119,3 +120,56 @@ async def test_person_sees_who_may_act_for_them_and_ends_it(tmp_path: Path, chro
         async with world.services.database.read() as session:
             intake = read_intake(world.context, await session.get_one(Case, seeded.case.id))
         assert intake.permission_to_send_at is None
+
+
+async def test_erasure_that_an_advocate_asked_for_needs_the_passphrase(tmp_path: Path, chromium_path: str) -> None:
+    async with pages_world(tmp_path) as world, browser(chromium_path) as started:
+        seeded = await seed_case(world)
+        row = await world.advocate()
+        context = world.services.context.acting(By.advocate(row.id, Door.API))
+        async with world.services.database.begin() as session:
+            actor = AdvocateActor(row.id, row.organisation_id, row.name)
+            assert await ask_erasure(session, context, await lock_one(session, Case, seeded.case.id), actor) is None
+        async with visitor(started, world) as (_, page):
+            await _come_back(page, seeded)
+            await page.locator("#questions-body-show").click()
+            card = page.locator("#entered-list > li")
+            await card.get_by_role("button", name="Yes, erase everything").click()
+            field, sure = card.locator("input"), card.locator("form button.danger")
+            await expect(field).to_be_focused()
+            await field.fill("other words than those")
+            await sure.click()
+            await expect(page.locator("#said")).to_contain_text("That is not the passphrase")
+            await expect(field).to_have_value("other words than those")
+            await page.locator("#refresh").click()
+            await expect(field).to_be_visible()
+            await field.fill(seeded.passphrase)
+            await sure.click()
+            await expect(page.locator("#said")).to_contain_text("hidden and all work on it has stopped")
+            await expect(page.locator("#erasure").get_by_role("button", name="Keep my case")).to_be_visible()
+        async with world.services.database.read() as session:
+            assert (await session.get_one(Case, seeded.case.id)).state == CaseState.ERASING
+
+
+async def test_what_was_changed_since_it_was_shown_is_not_rejected_unseen(tmp_path: Path, chromium_path: str) -> None:
+    async with pages_world(tmp_path) as world, browser(chromium_path) as started:
+        seeded = await seed_case(world, **EMPTY)
+        await _entered(world, seeded)
+        async with visitor(started, world) as (_, page):
+            await _come_back(page, seeded)
+            await page.locator("#questions-body-show").click()
+            card = page.locator("#entered-list > li").first
+            await expect(card).to_contain_text("Typed For Me")
+            row = await world.advocate()
+            context = world.services.context.acting(By.advocate(row.id, Door.API))
+            async with world.services.database.begin() as session:
+                case = await lock_one(session, Case, seeded.case.id)
+                told = replace(read_intake(context, case), signature="Right Name")
+                actor = AdvocateActor(row.id, row.organisation_id, row.name)
+                await change_intake(session, context, case, actor, told, permitted=True)
+            await card.get_by_role("button", name="No, this is wrong").click()
+            await expect(page.locator("#said")).to_contain_text("nothing to confirm here any more")
+            await expect(card).to_contain_text("Right Name")
+            await card.get_by_role("button", name="No, this is wrong").click()
+            await expect(page.locator("#said")).to_contain_text("It does not count")
+            await expect(page.locator("#entered-list")).not_to_contain_text("Right Name")

@@ -143,6 +143,7 @@ FOR_ADVOCATES: tuple[tuple[str, str, Any], ...] = (
     ("GET", "/cases/{case}/ledger", None),
     ("GET", "/cases/{case}/preservation", None),
     ("POST", "/cases/{case}/preservation", {"platform": "telegram", "sent_at": "2026-11-20T00:00:00Z"}),
+    ("POST", "/cases/{case}/preservation/" + "a" * 26 + "/not-needed", None),
     ("POST", "/sightings/{sighting}/ask", None),
     ("GET", "/items", None),
     ("GET", "/items/{sighting}", None),

@@ -57,6 +57,7 @@ BODIES: dict[str, tuple[str, dict[str, Any]]] = {
         {"kind": "written", "dated": "2026-01-10", "covers": ["signature"], "reference": "a"},
     ),
     "/cases/{case}/entries/{matter}/confirm": ("POST", {"entered_at": "2026-01-10T09:00:00Z"}),
+    "/cases/{case}/entries/{matter}/reject": ("POST", {"entered_at": "2026-01-10T09:00:00Z"}),
     "/sightings/{id}/confirm": (
         "POST",
         {"basis": "caption-context", "kind": "intimate", "routes": ["us_tida"], "release": True},
@@ -253,8 +254,8 @@ async def test_unreadable_json_is_a_problem_everywhere(sqlite_world: ApiWorld) -
         for path, (method, _) in BODIES.items():
             answer = await send(person if is_the_persons(path) else advocate, method, place(path, person), content)
             # What only an advocate does is refused to the person whatever they send. Nothing, or nothing in
-            # braces, is a yes without the entry that was seen, of which there is none.
-            unseen = path.endswith("/entries/{matter}/confirm")
+            # braces, is an answer without the entry that was seen, of which there is none.
+            unseen = "/entries/{matter}/" in path
             assert problem(answer)[0] in (400, 403, 404, 422, *([409] if unseen else [])), answer.text
 
 

@@ -343,6 +343,7 @@ async def test_neither_door_opens_to_a_stranger_or_to_the_person(sqlite_world: A
         ("case_id", "sighting_id", "filing_id", "notice_id", "fingerprint_id", "mandate_id", "term_id", "note_id"),
         MISSING,
     )
+    ids["preservation_id"] = MISSING
     ids["matter"] = "signature"
     ids["number"] = "2"
     method, path, body = action.json

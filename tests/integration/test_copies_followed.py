@@ -20,9 +20,10 @@ from db.models.sightings import Sighting
 from db.models.sources import Alert
 from db.queries.actors import AdvocateActor
 from monitor.actions.confirm import confirm
+from monitor.actions.copies import copy_of
 from monitor.actions.freeze import freeze
 from monitor.actions.withdraw_consent import withdraw_consent
-from monitor.core.errors import PlatformFault
+from monitor.core.errors import DeliveryRefused, PlatformFault
 from monitor.evidence.by import By
 from monitor.jobs.follow_copy import CopyFollowUp
 from monitor.jobs.send import Sender
@@ -31,6 +32,7 @@ from monitor.model.facts import AgeGroup, Basis
 from monitor.model.notice_states import NoticeState
 from monitor.model.records.receipts import RemovalRecord
 from monitor.model.states import SightingState
+from monitor.notices.copy_state import CopyState
 from monitor.notices.platform_tokens import make_token
 from monitor.notices.stopping import withdraw_notice
 from monitor.platforms.base import Presence
@@ -88,6 +90,10 @@ class Followed:
     async def notice(self) -> Notice:
         async with self.world.database.read() as session:
             return (await session.scalars(select(Notice))).one()
+
+    async def alerts(self) -> list[str]:
+        async with self.world.database.read() as session:
+            return sorted((await session.scalars(select(Alert.kind).where(Alert.resolved_at.is_(None)))).all())
 
     async def send(self) -> Notice:
         async with self.world.database.begin() as session:
@@ -238,6 +244,43 @@ async def test_copy_that_is_back_reopens_its_notice_keeps_the_receipt_and_tells_
         assert (await session.get_one(Alert, alert.id)).resolved_at == world.clock.time
 
 
+async def test_notice_that_was_stopped_because_the_copy_was_gone_is_written_anew_when_it_is_back(
+    world: DomainWorld,
+) -> None:
+    copy = await followed(world)
+    async with world.database.begin() as session:
+        row = await lock_one(session, Sighting, copy.id)
+        (first,), _ = await write_and_send(session, world.context, row, routes=("us_tida",), by=copy.advocate.id)
+    for _ in range(2):
+        await copy.look(Presence.DELETED)
+    delivery = FakeDelivery()
+    await Sender(world.database, world.context, {"smtp": delivery}).send(first.id, first.attempt)
+    stopped = await copy.notice()
+    assert (stopped.state, stopped.reason, delivery.sent) == (NoticeState.WITHDRAWN, "copy-gone", [])
+    assert (await copy.look()).removed_at is None
+    async with world.database.read() as session:
+        shown = await copy_of(session, world.context, copy.advocate.organisation_id, copy.id)
+    assert shown is not None
+    assert (shown.status.state, "us_tida" in {one.route for one in shown.offers}) == (CopyState.READY, True)
+    again = await copy.send()
+    assert (again.id, again.state, again.attempt) == (first.id, NoticeState.SENT, first.attempt + 1)
+
+
+@on_sqlite
+async def test_nobody_is_asked_to_mend_a_notice_whose_copy_is_gone(world: DomainWorld) -> None:
+    copy = await followed(world)
+    async with world.database.begin() as session:
+        row = await lock_one(session, Sighting, copy.id)
+        (notice,), _ = await write_and_send(session, world.context, row, routes=("us_tida",), by=copy.advocate.id)
+    delivery = FakeDelivery()
+    delivery.errors = [DeliveryRefused("recipient-refused-550")]
+    await Sender(world.database, world.context, {"smtp": delivery}).send(notice.id, notice.attempt)
+    assert await copy.alerts() == ["notice-failed"]
+    for _ in range(2):
+        await copy.look(Presence.DELETED)
+    assert (await copy.alerts(), (await copy.notice()).state) == ([], NoticeState.FAILED)
+
+
 @on_sqlite
 async def test_platforms_program_is_told_that_a_copy_is_gone_and_that_it_is_back(world: DomainWorld) -> None:
     world.context = replace(world.context, webhooks=True, links_at="https://jikimi.example.org")
@@ -323,6 +366,33 @@ async def test_sweeper_asks_for_a_look_that_was_lost(world: DomainWorld) -> None
     world.clock.move(hours=2)
     await ticks.sweep()
     assert len([task for task in world.tasks if task.workflow == "follow"]) == 1
+
+
+@on_sqlite
+async def test_work_that_was_picked_up_is_told_until_it_goes_on(world: DomainWorld) -> None:
+    copy = await followed(world)
+    ticks = Ticks(
+        world.database,
+        world.context,
+        NoWork(),  # type: ignore[arg-type]  # what the sweeper asks of it
+        heads_file=Path("unused"),
+        interval=timedelta(minutes=15),
+        seen_for=timedelta(days=30),
+    )
+    async with world.database.begin() as session:
+        row = await lock_one(session, Sighting, copy.id)
+        (notice,), _ = await write_and_send(session, world.context, row, routes=("us_tida",), by=copy.advocate.id)
+    sender = Sender(world.database, world.context, {"smtp": FakeDelivery()})
+    world.clock.move(hours=2)
+    await ticks.sweep()
+    assert await copy.alerts() == ["work-stranded"]
+    await sender.send(notice.id, notice.attempt + 1)
+    assert ((await copy.notice()).state, await copy.alerts()) == (NoticeState.SENT, [])
+    world.clock.move(hours=8)
+    await ticks.sweep()
+    assert await copy.alerts() == ["work-stranded"]
+    await follow_up(world).verify(notice.id, (await copy.notice()).look + 1)
+    assert await copy.alerts() == []
 
 
 class NoWork:

@@ -8,16 +8,21 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, text
 
+from api.admission import Visit
 from api.budgets import LIMITS, Act, Budget, Budgets, Limits
+from api.routes import drafts
+from api.routes.cases import check_helpline_code
 from db.models.cases import Case, Fingerprint, KnownLink
 from db.models.drafts import Draft, DraftItem
 from db.models.ledger import LedgerEntry
 from db.models.people import VouchCode
 from db.models.sources import Consent
 from db.types import new_id
+from monitor.app.bootstrap import Services
 from monitor.cases.drafts import KEPT_FOR, draft_behind, end_drafts
 from monitor.cases.intake import read_intake
 from monitor.evidence.entry_kinds import EntryKind
+from monitor.fingerprints.regions.codes import Regions
 from monitor.model.guardians import PRIVACY_VERSION
 from tests.support.api_world import PDQ, ApiWorld, Caller, api_world, good
 from tests.support.draft_browser import AGREED, ANSWERS, COOKIE, LINK, PICTURE, PLACE, DraftBrowser
@@ -218,6 +223,26 @@ async def test_each_item_is_one_and_can_be_corrected_and_taken_out(sqlite_world:
     assert await count(sqlite_world, Draft) == await count(sqlite_world, DraftItem) == 0
 
 
+async def test_picture_chosen_again_keeps_what_was_told_of_it_and_takes_what_is_told_now(
+    sqlite_world: ApiWorld,
+) -> None:
+    browser = DraftBrowser(sqlite_world)
+    await browser.tell()
+    slim = {"set": "slim", "regions": Regions("slim", 40, 30, (0, 3), b"\x55" * 64).as_json()}
+    await browser.put("pictures", {**PICTURE, "age_group": "minor", "label": "by the sea"})
+    richer = await browser.put("pictures", {**PICTURE, **slim, "label": ""})
+    assert (richer["age_group"], richer["label"], richer["set"]) == ("minor", "by the sea", "slim")
+    # The poorer codes again: what is told now counts, and nothing is lost.
+    told = await browser.put("pictures", {**PICTURE, "kind": "faked", "age_group": "unsure", "label": ""})
+    assert (told["age_group"], told["label"], told["set"]) == ("unsure", "by the sea", "slim")
+    (kept,) = (await browser.see())["pictures"]
+    assert (kept["kind"], kept["age_group"], kept["label"], kept["set"]) == ("faked", "unsure", "by the sea", "slim")
+    await browser.open()
+    async with sqlite_world.services.database.read() as session:
+        (row,) = (await session.scalars(select(Fingerprint))).all()
+    assert (row.kind, row.age_group, row.set_name) == ("faked", "unsure", "slim")
+
+
 async def test_nothing_is_kept_before_it_was_agreed_to_and_of_a_child_before_a_guardian(
     sqlite_world: ApiWorld,
 ) -> None:
@@ -275,6 +300,48 @@ async def test_age_that_was_corrected_stands_and_nothing_more_is_kept_before_a_g
     assert (await browser.call("DELETE", f"/items/{item['id']}")).status_code == 204, "what is kept can be taken out"
     await browser.tell(agreement={**younger, "guardian": "agreed"}, changed=["agreement"])
     await browser.put("links", LINK)
+
+
+async def test_a_code_that_was_told_before_stands_for_no_guardian_unless_it_is_good(sqlite_world: ApiWorld) -> None:
+    good_one = (await (await sqlite_world.advocate()).post("/codes", {"count": 1, "days": 7}))["codes"][0]
+    browser = DraftBrowser(sqlite_world)
+    # Of somebody older a code is only looked at when the case is opened; a scanned paper fills in an old one.
+    await browser.tell(code="aaaa-bbbb-cccc")
+    await browser.put("pictures", PICTURE)
+    by_code = {**AGREED, "under_age": True, "guardian": "centre"}
+    for before in ({"under_age": True}, {"under_age": True, "guardian": "agreed"}, {}):
+        await browser.tell(agreement={**AGREED, **before}, changed=["agreement"])
+        told = {**ANSWERS, "agreement": by_code, "changed": ["agreement"]}
+        assert await browser.refused("PUT", "", told) == (403, "guardian-code-invalid")
+        assert (await browser.see())["answers"]["agreement"] == {**AGREED, **before}
+    await browser.tell(agreement={**AGREED, "under_age": True}, changed=["agreement"])
+    assert await browser.refused("PUT", f"/links/{new_id()}", LINK) == (422, "guardian-first")
+    # A good one stands for a guardian, whichever of the two was told first; then it is not asked about again.
+    await browser.tell(agreement=by_code, code=good_one, changed=["agreement", "code"])
+    await browser.put("links", LINK)
+    async with sqlite_world.services.database.begin() as session:
+        (await session.scalars(select(VouchCode))).one().used_at = datetime.now(UTC)
+    await browser.tell(agreement=by_code, age_group="minor", changed=["age_group"])
+
+
+async def test_two_windows_put_no_code_that_nobody_checked_in_a_guardians_place(
+    sqlite_world: ApiWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good_one = (await (await sqlite_world.advocate()).post("/codes", {"count": 1, "days": 7}))["codes"][0]
+    browser = DraftBrowser(sqlite_world)
+    await browser.tell(code=good_one)
+    real, other = check_helpline_code, DraftBrowser(sqlite_world, browser.cookie)
+
+    async def slowly(services: Services, visit: Visit, code: str) -> None:
+        await real(services, visit, code)
+        await other.tell(code="aaaa-bbbb-cccc", changed=["code"])  # while the first window's is checked
+
+    monkeypatch.setattr(drafts, "check_helpline_code", slowly)
+    by_code = {**AGREED, "under_age": True, "guardian": "centre"}
+    told = {**ANSWERS, "agreement": by_code, "changed": ["agreement"]}
+    assert await browser.refused("PUT", "", told) == (409, "draft-changed")
+    answers = (await browser.see())["answers"]
+    assert (answers["agreement"]["guardian"], answers["code"]) == ("not-needed", "aaaa-bbbb-cccc")
 
 
 async def test_a_centres_code_stands_in_for_the_guardian_and_opens_it_vouched(world: ApiWorld) -> None:

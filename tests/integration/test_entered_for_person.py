@@ -138,6 +138,25 @@ async def test_rejected_entry_has_no_effect_and_is_gone(world: ApiWorld) -> None
     assert (await told(world, person.case_id))[-1][:2] == ("entry-rejected", By.person(Door.API))
 
 
+@pytest.mark.parametrize("word", ["confirm", "reject"])
+async def test_what_was_changed_since_it_was_seen_is_neither_confirmed_nor_rejected(world: ApiWorld, word: str) -> None:
+    advocate = await world.advocate()
+    person = await helped(world, advocate)
+    await advocate.put(path(person, "/intake"), {**INTAKE, "signature": "Wrong Name"})
+    seen = {one["matter"]: one for one in (await person.get(path(person, "/entries")))["entries"]}["signature"]
+    assert seen["values"]["signature"] == "Wrong Name"
+    world.clock.move(minutes=1)
+    await advocate.put(path(person, "/intake"), {**INTAKE, "signature": "Right Name"})
+    answer = ("POST", path(person, f"/entries/signature/{word}"))
+    assert await person.refused(*answer, {"entered_at": seen["entered_at"]}) == (409, "nothing-waits")
+    now = {one["matter"]: one for one in (await person.get(path(person, "/entries")))["entries"]}["signature"]
+    assert now["values"]["signature"] == "Right Name"
+    await person.post(answer[1], {"entered_at": now["entered_at"]})
+    kept = (await person.get(path(person, "/intake")))["signature"]
+    assert kept == ("Right Name" if word == "confirm" else "")
+    assert await person.refused(*answer, {"entered_at": now["entered_at"]}) == (409, "nothing-waits")
+
+
 async def test_only_the_person_confirms_or_rejects_and_an_advocate_takes_back(world: ApiWorld) -> None:
     advocate = await world.advocate()
     person = await helped(world, advocate)
@@ -239,7 +258,17 @@ async def test_erasure_asked_by_an_advocate_waits_for_the_person(world: ApiWorld
     assert (await person.get(path(person)))["waiting"] == ["erasure"]
     assert (await kinds(world, person.case_id)).count("entry-waits") == 1
     assert (await advocate.get("/operations/alerts"))["alerts"] == []
-    await person.post(path(person, "/entries/erasure/confirm"))
+    # Whoever holds the unlocked phone erases nothing by it: the passphrase, as where the person asks themselves.
+    confirm = ("POST", path(person, "/entries/erasure/confirm"))
+    seen = {"entered_at": (await person.get(path(person, "/entries")))["entries"][0]["entered_at"]}
+    for given in (None, seen, {"passphrase": ""}, {**seen, "passphrase": "other words than those"}):
+        assert await person.refused(*confirm, given) == (403, "passphrase-needed")
+    words = {"passphrase": person.passphrase}
+    assert await advocate.refused(*confirm, words) == (403, "only-the-person")
+    stranger = await world.vouched(advocate)
+    assert await stranger.refused(*confirm, {"passphrase": stranger.passphrase}) == (404, "not-found")
+    assert (await person.get(path(person)))["state"] == "vouched"
+    await person.post(confirm[1], {**seen, **words})
     case = await person.get(path(person))
     assert case["state"] == "erasing" and case["erase_at"]
     (alert,) = (await advocate.get("/operations/alerts"))["alerts"]

@@ -1,5 +1,6 @@
 """Packages on the console: ordered after proving oneself again, made by a worker, fetched encrypted, deleted."""
 
+import asyncio
 import io
 import re
 import zipfile
@@ -228,3 +229,54 @@ async def test_nothing_of_the_order_lies_open_in_the_database(console: Console) 
                 told = b"\n".join(bytes(value) if isinstance(value, bytes) else str(value).encode() for value in row)
                 assert b"Officer Kim" not in told and passphrase is not None and passphrase[1].encode() not in told
                 assert b"age-encryption.org" not in told, "sealed once more, so that a backup opens nothing"
+
+
+async def test_case_that_moves_while_its_package_is_fetched_leaves_with_nobody(world: ApiWorld) -> None:
+    """Whoever fetches waits for the case, which the person gives to another centre at that moment."""
+    advocate = await world.advocate()
+    await world.advocate("second", "Centre B")
+    person = await world.vouched(advocate)
+    sighting = await world.sighting(person)
+    await advocate.post(f"/sightings/{sighting}/confirm", {"basis": "caption-context"})
+    console = Console(world, advocate, person.case_id)
+    assert (await console.order()).status_code == 200
+    package_id, home = await console.make(), (await world.advocate_row("second")).organisation_id
+    async with world.services.database.begin() as session:
+        case = await lock_one(session, Case, person.case_id)
+        case.organisation_id = home
+        await session.flush()
+        fetching = asyncio.create_task(console.post(f"/advocate/evidence/{package_id}/file"))
+        await waits_or_is_kept_out(world, fetching)
+    answer = await fetching
+    assert "content-disposition" not in answer.headers, "it left"
+    assert (answer.status_code, "not-found" in answer.headers["location"]) == (303, True)
+    async with world.services.database.read() as session:
+        assert (await session.get_one(EvidencePackage, package_id)).fetched_at is None
+        entries = await world.context.ledger.told(session, person.case_id)
+    assert "evidence-fetched" not in [one.row.kind for one in entries]
+
+
+async def waits_or_is_kept_out(world: ApiWorld, fetching: "asyncio.Task[httpx.Response]") -> None:
+    """On PostgreSQL until it waits for the lock; SQLite lets one transaction write at a time."""
+    waiting = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+    async with asyncio.timeout(20):
+        while "postgresql" in world.services.database.url:
+            async with world.services.database.read() as session:
+                if await session.scalar(text(waiting)):
+                    return
+            assert not fetching.done(), "it waited for nobody"
+            await asyncio.sleep(0.02)
+    await asyncio.sleep(0.05)
+
+
+async def test_package_of_a_case_that_moved_before_it_was_made_is_not_made(console: Console) -> None:
+    world = console.world
+    await world.advocate("second", "Centre B")
+    assert (await console.order()).status_code == 200
+    home = (await world.advocate_row("second")).organisation_id
+    async with world.services.database.begin() as session:
+        (await lock_one(session, Case, console.case_id)).organisation_id = home
+    package_id = await console.make()
+    async with world.services.database.read() as session:
+        row = await session.get_one(EvidencePackage, package_id)
+    assert (row.state, row.reason, row.file) == ("failed", "case-moved", None)

@@ -10,6 +10,7 @@ from db.locking import lock_one
 from db.models.cases import Case
 from db.models.notices import Escalation, Notice, RemovalReceipt
 from db.models.sightings import Sighting
+from db.models.sources import Alert
 from monitor.actions.withdraw_consent import withdraw_consent
 from monitor.cases.intake import read_intake
 from monitor.core.errors import PlatformFault, SourceUnavailable
@@ -93,6 +94,46 @@ async def test_lapsed_deadline_prepares_the_next_step_once_and_checking_goes_on(
     row = await post_status(world, notice, Presence.DELETED, 2, hours=10)
     assert row.state == NoticeState.LAPSED
     assert (await post_status(world, notice, Presence.DELETED, 3, hours=1.1)).state == NoticeState.REMOVED
+
+
+async def test_what_was_told_of_every_notice_ends_when_their_copy_is_gone(world: DomainWorld) -> None:
+    first = await sent(world)
+    async with world.database.begin() as session:
+        sighting = await lock_one(session, Sighting, first.sighting_id)
+        by = str(sighting.decided_by)
+        (other,), _ = await write_and_send(session, world.context, sighting, routes=("telegram_report",), by=by)
+    await Sender(world.database, world.context, {"telegram_report": FakeDelivery()}).send(other.id, 1)
+    world.clock.move(days=30)
+    for one in (first, other):
+        await follow_up(world).verify(one.id, 1)
+        await Escalator(world.database, world.context).escalate(one.id)
+    assert await told(world) == ["deadline-lapsed", "deadline-lapsed"]
+    for one in (first, other):
+        await post_status(world, one, Presence.LOGIN, 2, hours=1)
+    assert (await told(world)).count("cannot-verify") == 2
+    # One of them sees it gone, twice: the other's alerts end as well.
+    for number in (3, 4):
+        await post_status(world, first, Presence.DELETED, number, hours=2)
+    assert await told(world) == []
+    async with world.database.read() as session:
+        assert {one.state for one in await session.scalars(select(Notice))} == {NoticeState.REMOVED}
+
+
+@on_sqlite
+async def test_copy_that_can_be_seen_again_needs_nobody_to_look(world: DomainWorld) -> None:
+    notice = await sent(world)
+    await post_status(world, notice, Presence.LOGIN, 1, hours=2)
+    assert await told(world) == ["cannot-verify"]
+    await post_status(world, notice, Presence.UNKNOWN, 2, hours=2)
+    assert await told(world) == ["cannot-verify"]
+    await post_status(world, notice, Presence.LIVE, 3, hours=2)
+    assert await told(world) == []
+
+
+async def told(world: DomainWorld) -> list[str]:
+    """What is open of notices, and for whom nobody has done anything."""
+    async with world.database.read() as session:
+        return sorted((await session.scalars(select(Alert.kind).where(Alert.resolved_at.is_(None)))).all())
 
 
 @on_sqlite

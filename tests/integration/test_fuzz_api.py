@@ -330,6 +330,7 @@ HONEST: dict[str, tuple[str, Ready, Any]] = {
         fuzz_scene.confirmed,
         {"platform": "telegram", "sent_at": "{an_hour_ago}", "reference": "P-1"},
     ),
+    "POST /api/cases/{case_id}/preservation/{preservation_id}/not-needed": ("lead", fuzz_scene.preserved, None),
     "GET /api/figures": ("lead", as_it_is, None),
     "GET /api/figures/table.csv": ("lead", as_it_is, None),
     "GET /api/figures/public": ("nobody", as_it_is, None),

@@ -18,7 +18,8 @@ from sqlalchemy import func, select
 
 from db.locking import lock_one
 from db.models.mailboxes import Mailbox, NoticeMail
-from db.models.notices import Escalation, Notice
+from db.models.notices import Escalation, Notice, RemovalReceipt
+from db.models.sightings import Sighting
 from db.models.sources import Alert
 from monitor.app.bootstrap import build_worker
 from monitor.context.alerts import AlertKind
@@ -26,6 +27,7 @@ from monitor.core.errors import CryptoError, InDoubt, RuleBroken
 from monitor.delivery.smtp import SmtpDelivery
 from monitor.delivery.smtp_session import SmtpServer
 from monitor.evidence.by import By, Door, Who
+from monitor.exports.route_figures import figures_by_route
 from monitor.jobs.escalate import Escalator
 from monitor.jobs.mailbox import MailboxReader
 from monitor.jobs.send import Sender
@@ -33,10 +35,13 @@ from monitor.mailbox.imap_session import ImapServer, MailboxFault, MailboxTls
 from monitor.mailbox.trust import Trust
 from monitor.model.notice_states import NoticeState
 from monitor.model.records.answer import AnswerRecord
+from monitor.model.records.receipts import RemovalRecord
 from monitor.notices.returned import MOST_MAILS, mark_mails_read, record_return
 from monitor.notices.stopping import withdraw_notice
 from monitor.notices.writing import retry
+from monitor.platforms.base import Presence
 from monitor.settings.model import ImapSettings, SmtpSettings
+from monitor.sightings.following import come_back
 from tests.support.api_world import api_world
 from tests.support.certificates import self_signed
 from tests.support.databases import on_sqlite
@@ -365,6 +370,70 @@ async def test_copy_that_was_seen_gone_stays_removed(world: DomainWorld, box: Te
     await reader(world, box).tick()
     assert (await reread(world, notice)).state == NoticeState.REMOVED
     assert await open_alerts(world) == set() and await mails(world, notice) == [("bounce", "bounced-5.1.1", True)]
+
+
+async def test_copy_that_comes_back_after_its_notice_came_back_blames_nobody(
+    world: DomainWorld, box: TestMailbox
+) -> None:
+    notice = await sent(world)
+    await be_seen_gone(world, notice)
+    await box.deliver(bytes(Dsn(notice.message_id)))
+    await reader(world, box).tick()
+    kind, told = (await ledger(world, notice))[-1]
+    assert (kind, told["notice"], told["reason"]) == ("notice-bounced", notice.id, "bounced-5.1.1")
+    assert (await reread(world, notice)).state == NoticeState.REMOVED and await open_alerts(world) == set()
+    # The receipt does not go on saying that it was asked for; nor do the figures say that this way worked.
+    receipt = await receipt_of(world, notice)
+    assert "had not arrived" in receipt.en.body and "도착하지 않은" in receipt.ko.body
+    async with world.database.read() as session:
+        figures = (await figures_by_route(session, None, now=world.clock.now()))["us_tida"]
+    assert (figures.sent, figures.removed, figures.bounced) == (1, 0, 1)
+    await stand_again(world, notice)
+    row = await reread(world, notice)
+    assert (row.state, row.reason, row.due_at, row.deadline_at) == (NoticeState.FAILED, "bounced-5.1.1", None, None)
+    assert await open_alerts(world) == {("copy-back", "came-back"), ("notice-bounced", "bounced-5.1.1")}
+    # Its address is mended and it is sent again; no step was prepared that says that nobody answered.
+    async with world.database.begin() as session:
+        await retry(session, world.context, await lock_one(session, Notice, notice.id), by="someone")
+        assert await session.scalar(select(func.count()).select_from(Escalation)) == 0
+    assert {kind for kind, _ in await open_alerts(world)} == {"copy-back"}
+
+
+@on_sqlite
+async def test_claim_that_comes_while_the_copy_is_gone_is_told_when_it_is_back(
+    world: DomainWorld, box: TestMailbox
+) -> None:
+    notice = await sent(world)
+    await be_seen_gone(world, notice)
+    await box.deliver(bytes(Dsn(notice.message_id, results=())))
+    await reader(world, box).tick()
+    assert await open_alerts(world) == set() and (await ledger(world, notice))[-1][0] == "bounce-claimed"
+    assert "arrived" not in (await receipt_of(world, notice)).en.body
+    await stand_again(world, notice)
+    assert (await reread(world, notice)).state == NoticeState.SENT
+    assert {kind for kind, _ in await open_alerts(world)} == {"copy-back", "bounce-claimed"}
+
+
+async def be_seen_gone(world: DomainWorld, notice: Notice) -> None:
+    world.platform.presence = Presence.DELETED
+    for number in (1, 2):
+        world.clock.move(hours=1.1)
+        await follow_up(world).verify(notice.id, number)
+    assert (await reread(world, notice)).state == NoticeState.REMOVED
+
+
+async def stand_again(world: DomainWorld, notice: Notice) -> None:
+    world.clock.move(days=1)
+    async with world.database.begin() as session:
+        copy = await lock_one(session, Sighting, notice.sighting_id)
+        await lock_one(session, Notice, notice.id)
+        await come_back(session, world.context, copy, Presence.LIVE)
+
+
+async def receipt_of(world: DomainWorld, notice: Notice) -> RemovalRecord:
+    async with world.database.read() as session:
+        row = await session.get_one(RemovalReceipt, notice.sighting_id)
+    return world.context.open_record(RemovalRecord, row.case_id, row.sighting_id, row.content)
 
 
 async def test_deadline_that_passed_without_arriving_blames_nobody(world: DomainWorld, box: TestMailbox) -> None:

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from monitor.demo.mail.catcher import MailCatcher
 from monitor.jobs.news_mail import NewsMailer, NewsTick, stop_returned
 from monitor.mailbox.report import report_of
 from monitor.model.notice_states import NoticeState, move
+from monitor.notices.address import ask_for_address
 from monitor.notices.outcomes import mark_sent
 from monitor.settings.loading import parse_settings
 from monitor.work.tasks import Task
@@ -327,3 +328,106 @@ async def test_a_notice_that_left_is_news_once_the_copy_is_released_and_so_is_a_
             world.clock.move(minutes=1)
             await leaves(world, written["notices"][0]["notice_id"])
             assert await a_day_later() == (2 if release else 1)
+
+
+async def test_what_is_over_or_was_seen_brings_no_mail(world: ApiWorld) -> None:
+    """A question that was closed, one whose time is over, a new passphrase that nobody drew, a copy that was seen."""
+    advocate, _ = await world.advocate(), await world.advocate("second", "Centre B")
+    person = await world.vouched(advocate)
+    path = f"/cases/{person.case_id}"
+    await person.put(f"{path}/news-mail", BODY)
+    async with MailCatcher() as mail:
+        post = Post(mail.port)
+
+        async def is_due() -> datetime:
+            await ticked(world, post)
+            due = (await row(world)).due_at
+            assert due is not None
+            return due
+
+        async def none_leaves() -> None:
+            await ticked(world, post)
+            assert mail.messages == [] and (await row(world)).due_at is None
+
+        # Asked whether it is theirs, and dismissed before the mail.
+        world.clock.move(minutes=5)
+        sighting = await world.sighting(person)
+        await advocate.post(f"/sightings/{sighting}/ask")
+        due = await is_due()
+        await advocate.post(f"/sightings/{sighting}/dismiss", {"reason": "not-the-picture"})
+        world.clock.time = due
+        await none_leaves()
+        # Whether their case may go to another centre: the time to answer is over.
+        await advocate.post("/transfers", {"case_id": person.case_id, "to": "Centre B", "days": 1})
+        world.clock.move(days=1, minutes=1)
+        await none_leaves()
+        # A new passphrase that a lead asked for, and nobody drew in time.
+        await advocate.post(f"{path}/reissue")
+        assert (await is_due()) > world.clock.now()
+        world.clock.move(days=30)
+        await none_leaves()
+        told = await person.get(f"{path}/standing")
+        assert (told["reissue_due_at"], told["asked"]) == (None, 0)
+        # A copy that they saw while they were logged in; one that came after it is news.
+        world.clock.move(minutes=5)
+        seen = await world.sighting(person, post_id="51")
+        await advocate.post(f"/sightings/{seen}/confirm", {"basis": "caption-context", "routes": []})
+        due = await is_due()
+        assert (await person.get(f"{path}/standing"))["waiting"] == 1
+        assert len((await person.get(f"{path}/sightings"))["sightings"]) == 1
+        world.clock.time = due
+        await none_leaves()
+        world.clock.move(minutes=5)
+        later = await world.sighting(person, post_id="52")
+        await advocate.post(f"/sightings/{later}/confirm", {"basis": "caption-context", "routes": []})
+        world.clock.time = await is_due()
+        await ticked(world, post)
+        assert len(mail.messages) == 1
+
+
+async def test_question_about_the_address_that_is_over_brings_no_mail(world: ApiWorld) -> None:
+    advocate = await world.advocate()
+    person = await world.vouched(advocate)
+    path = f"/cases/{person.case_id}"
+    sighting = await world.sighting(person)
+    written = await advocate.post(f"/sightings/{sighting}/confirm", {"basis": "caption-context", "routes": ["us_tida"]})
+    person = await visits(world, person)
+    await person.put(f"{path}/news-mail", BODY)
+    world.clock.move(minutes=5)
+    async with world.services.database.begin() as session:
+        notice = await lock_one(session, Notice, written["notices"][0]["notice_id"])
+        case = await session.get_one(Case, person.case_id)
+        await ask_for_address(session, world.context, case, notice, "abuse@platform.example")
+    async with MailCatcher() as mail:
+        post = Post(mail.port)
+        await ticked(world, post)
+        due = (await row(world)).due_at
+        assert due is not None
+        await advocate.post(f"/notices/{notice.id}/withdraw")
+        assert (await person.get(f"{path}/addresses"))["questions"][0]["state"] == "closed"
+        world.clock.time = due
+        await ticked(world, post)
+        assert mail.messages == [] and (await row(world)).due_at is None
+
+
+async def test_looking_in_is_noted_and_not_at_every_read(world: ApiWorld) -> None:
+    advocate = await world.advocate()
+    person = await world.vouched(advocate)
+    path = f"/cases/{person.case_id}"
+    person = await visits(world, person)
+
+    async def visited() -> datetime | None:
+        async with world.services.database.read() as session:
+            return (await session.get_one(Case, person.case_id)).visited_at
+
+    first = world.clock.now()
+    world.clock.move(minutes=1)
+    await person.get(f"{path}/standing")
+    assert await visited() == first, "no write at every read"
+    world.clock.move(hours=2)
+    await person.get(f"{path}/standing")
+    assert await visited() == world.clock.now()
+    seen = world.clock.now()
+    world.clock.move(hours=2)
+    await advocate.get(path)
+    assert await visited() == seen, "an advocate is no visit of the person"

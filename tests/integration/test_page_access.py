@@ -85,6 +85,7 @@ FORMS: dict[str, dict[str, str]] = {
     "/advocate/alerts/release": {"fingerprint": "{fingerprint}"},
     "/advocate/alerts/remove": {"fingerprint": "{fingerprint}", "sure": "on"},
     "/advocate/cases/{case_id}/police/sent": {"platform": "telegram", "sent_at": "2026-11-20T09:00", "zone": "KST"},
+    "/advocate/cases/{case_id}/police/not-needed": {"preservation": "{mandate}", "sure": "on"},
     "/advocate/cases/{case_id}/messages/write": {"text": "a word"},
     "/advocate/cases/{case_id}/call": {"name": "a word", "tags": "school"},
     "/advocate/cases/{case_id}/hand-over": {"to": "me"},

@@ -10,15 +10,19 @@ from typing import Any
 
 import httpx
 from pypdf import PdfReader
-from sqlalchemy import update
+from sqlalchemy import inspect, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from db.base import Base
 from db.locking import lock_one
 from db.models.cases import Case
 from db.models.notices import Notice
 from db.models.people import Advocate
 from db.models.sightings import Sighting
+from db.types import new_id
 from monitor.cases.news import set_news_mail
 from monitor.jobs.checked_copy import write_receipt
+from monitor.model.records.sighting import SightingRecord
 from tests.support.api_world import PDQ, ApiWorld, Caller
 
 NUMBER = "Signing Advocate"
@@ -165,3 +169,27 @@ async def test_everything_is_one_file_of_json_and_text_without_a_picture_or_the_
     assert "상태: 상담원 확인됨" in text and "이 동의로 하는 일: 사본 찾기" in text and "위임한 일: " not in text
     assert told["news_mail"][0]["address"] == "me@home.example"
     assert {"joint_reports", "addresses", "transfers", "new_passphrase", "agreement"} <= set(told)
+
+
+async def again(session: AsyncSession, row: Base, **changes: Any) -> None:
+    """One more row like this one."""
+    kept = {column.key: getattr(row, column.key) for column in inspect(type(row)).column_attrs}
+    session.add(type(row)(**{**kept, "id": new_id(), **changes}))
+
+
+async def test_everything_is_whole_however_much_there_is(sqlite_world: ApiWorld) -> None:
+    world = sqlite_world
+    _, person, notice_id = await scene(world)
+    async with world.services.database.begin() as session:
+        notice = await session.get_one(Notice, notice_id)
+        copy = await session.get_one(Sighting, notice.sighting_id)
+        evidence = world.context.open_record(SightingRecord, copy.case_id, copy.id, copy.evidence)
+        for number in range(1, 1003):
+            found = new_id()
+            sealed = world.context.seal_record(copy.case_id, found, evidence)
+            await again(session, copy, id=found, evidence=sealed, post_id=f"1{number:05}", media_id=f"photo:1{number}")
+            await session.flush()
+            await again(session, notice, sighting_id=found)
+    told = json.loads(zipfile.ZipFile(io.BytesIO((await fetched(person, "/everything")).content)).read("data.json"))
+    assert (len(told["found"]), len(told["notices"])) == (1003, 1003)
+    assert len({one["sighting_id"] for one in told["found"]}) == 1003

@@ -52,3 +52,6 @@ async def test_leaving_takes_our_cookies_away_and_no_others(sqlite_world: ApiWor
     ended = answer.headers.get_list("set-cookie")
     assert {one.split("=")[0] for one in ended} == {"jikimi_language", "__Host-jikimi_draft"}
     assert all("Max-Age=0" in one for one in ended)
+    # At a log-out what was entered for another case stays: it belongs to no log-in.
+    answer = await sqlite_world.http.post("/leave?draft=stays", headers={"Cookie": cookies})
+    assert {one.split("=")[0] for one in answer.headers.get_list("set-cookie")} == {"jikimi_language"}

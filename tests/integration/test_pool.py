@@ -260,7 +260,8 @@ async def test_case_that_is_handed_back_waits_for_any_centre_again(town: ApiWorl
     kinds = [(kind, who) for kind, who, _ in await entries(town, person.case_id)]
     who = "person" if by == "person" else "advocate"
     assert kinds == [("case-opened", "person"), ("case-in-hand", "advocate"), ("case-handed-back", who)]
-    assert await person.refused("DELETE", path) == (409, "not-in-hand")
+    await person.delete(path)  # the answer to the first press was lost: it is so, and no second entry is written
+    assert len(await entries(town, person.case_id)) == len(kinds)
     await first.post(f"/cases/{person.case_id}/vouch")
 
 

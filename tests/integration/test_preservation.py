@@ -3,11 +3,18 @@
 import re
 from datetime import timedelta
 
+from sqlalchemy import select
+
+from db.locking import lock_one
+from db.models.cases import Case
 from db.models.sightings import Sighting
-from db.models.sources import Source
+from db.models.sources import Alert, Source
+from monitor.actions.clocks import clocks_that_run
 from monitor.core.refusals import Refusal
 from monitor.exports.custody.recording import tell_ending
+from monitor.jobs.reminders import AHEAD, body_of
 from tests.support.api_world import ApiWorld, Caller
+from tests.support.page_forms import see, send_form
 
 
 async def confirmed(world: ApiWorld) -> tuple[Caller, Caller]:
@@ -74,7 +81,7 @@ async def test_request_runs_for_90_days_and_its_renewal_is_asked_for_a_week_befo
     assert "preservation-ends" not in await alerts(advocate)
     world.clock.move(days=91)
     await tick()
-    assert "preservation-ends" not in await alerts(advocate)  # it is over: nothing is left to renew
+    assert "preservation-ends" in await alerts(advocate)  # nobody renewed it, and nobody said that it is not needed
     assert "renewal" not in (await advocate.get(path))["drafts"][1]["subject"].lower()
 
 
@@ -110,3 +117,103 @@ async def test_page_shows_drafts_in_both_languages_and_records(sqlite_world: Api
     assert "problem=preservation-time" in none.headers["location"]
     case_page = (await sqlite_world.http.get(f"{address.removesuffix('/police')}?lang=en", headers=cookie)).text
     assert f'href="{address}"' in case_page
+
+
+async def tick(world: ApiWorld) -> None:
+    async with world.services.database.begin() as session:
+        await tell_ending(session, world.context)
+
+
+async def ends(advocate: Caller) -> list[str]:
+    told = (await advocate.get("/operations/alerts"))["alerts"]
+    return [one["reason"] for one in told if one["kind"] == "preservation-ends"]
+
+
+async def clocks(advocate: Caller, case_id: str) -> list[dict[str, object]]:
+    found = (await advocate.get("/clocks"))["clocks"]
+    return [one for one in found if one["case_id"] == case_id and one["kind"] == "preservation"]
+
+
+async def test_one_that_ran_out_is_told_until_somebody_answers(world: ApiWorld) -> None:
+    advocate, person = await confirmed(world)
+    path, now = f"/cases/{person.case_id}/preservation", world.clock.now()
+    (one,) = (await advocate.post(path, {"platform": "telegram", "sent_at": now.isoformat()}))["recorded"]
+    first = (await world.advocate_row()).id
+    (clock,) = await clocks(advocate, person.case_id)
+    assert (clock["ends_at"], clock["route"], clock["sighting_id"]) == (one["ends_at"], "telegram", None)
+    assert (clock["advocate_id"], clock["mine"]) == (first, True)
+    world.clock.move(days=84)
+    await tick(world)
+    assert await ends(advocate) == ["ends-soon"]
+    async with world.services.database.read() as session:
+        named = select(Alert.advocate_id).where(Alert.kind == "preservation-ends")
+        assert (await session.scalars(named)).all() == [first]
+    # Its time is over and nobody renewed it: told anew, and it stays, however long.
+    for days in (7, 60, 200):
+        world.clock.move(days=days)
+        await tick(world)
+        assert await ends(advocate) == ["ended-unrenewed"]
+        assert [one["route"] for one in await clocks(advocate, person.case_id)] == ["telegram"]
+    page = await see(world, advocate, "/advocate/alerts?lang=en")
+    assert "Its time is over and no renewal is recorded" in page and "ended-unrenewed" not in page
+    page = await see(world, advocate, "/advocate/clocks?lang=en")
+    assert f'href="/advocate/cases/{person.case_id}/police"' in page and "Kept for the police" in page
+    async with world.services.database.read() as session:
+        home = (await world.advocate_row()).organisation_id
+        mailed = await clocks_that_run(session, world.context, home, before=world.clock.now() + AHEAD)
+    assert "preservation" in body_of(mailed, "https://jikimi.example.org")
+    # Renewed, it runs again; what is not needed any more is not told of.
+    (_, two) = sorted(
+        (await advocate.post(path, {"platform": "telegram", "sent_at": world.clock.now().isoformat()}))["recorded"],
+        key=lambda each: str(each["sent_at"]),
+    )
+    assert await ends(advocate) == []
+    world.clock.move(days=100)
+    await tick(world)
+    assert await ends(advocate) == ["ended-unrenewed"]
+    other = await world.advocate("second", "Centre B")
+    drop = f"{path}/{two['preservation_id']}/not-needed"
+    assert await other.refused("POST", drop) == (404, Refusal.NOT_FOUND)
+    assert await advocate.refused("POST", f"{path}/{one['preservation_id']}/not-needed") == (404, Refusal.NOT_FOUND)
+    told = await advocate.post(drop)
+    assert [(each["latest"], each["needed"]) for each in told["recorded"]] == [(True, False), (False, False)]
+    assert await advocate.refused("POST", drop) == (404, Refusal.NOT_FOUND)
+    await tick(world)
+    assert await ends(advocate) == [] and await clocks(advocate, person.case_id) == []
+    kinds = [each["kind"] for each in (await advocate.get(f"/cases/{person.case_id}/ledger"))["entries"]]
+    assert kinds.count("preservation-dropped") == 1
+    # The police ask after all: that counts from then on.
+    world.clock.move(days=1)
+    await advocate.post(path, {"platform": "telegram", "sent_at": world.clock.now().isoformat()})
+    assert len(await clocks(advocate, person.case_id)) == 1
+
+
+async def test_the_page_records_that_one_is_not_needed_any_more(sqlite_world: ApiWorld) -> None:
+    world = sqlite_world
+    advocate, person = await confirmed(world)
+    path, page = f"/cases/{person.case_id}/preservation", f"/advocate/cases/{person.case_id}/police"
+    body = {"platform": "telegram", "sent_at": world.clock.now().isoformat()}
+    (one,) = (await advocate.post(path, body))["recorded"]
+    values = {"preservation": one["preservation_id"]}
+    assert "problem=not-sure" in await send_form(world, advocate, f"{page}/not-needed", values)
+    sent = await send_form(world, advocate, f"{page}/not-needed", {**values, "sure": "on"})
+    assert sent.endswith("done=preservation-dropped")
+    seen = await see(world, advocate, f"{page}?lang=en")
+    assert "not needed any more</span>" in seen and f"{page}/not-needed" not in seen
+    assert "renewal" not in (await advocate.get(path))["drafts"][1]["subject"].lower()
+
+
+async def test_whoever_has_the_case_now_is_in_charge_of_what_the_centre_before_recorded(
+    sqlite_world: ApiWorld,
+) -> None:
+    world = sqlite_world
+    old, person = await confirmed(world)
+    new = await world.advocate("second", "Centre B")
+    sent_at = world.clock.now().isoformat()
+    await old.post(f"/cases/{person.case_id}/preservation", {"platform": "telegram", "sent_at": sent_at})
+    home = (await world.advocate_row("second")).organisation_id
+    async with world.services.database.begin() as session:
+        (await lock_one(session, Case, person.case_id)).organisation_id = home
+    assert await clocks(old, person.case_id) == []
+    (clock,) = await clocks(new, person.case_id)
+    assert (clock["advocate_id"], clock["mine"]) == ("", False)

@@ -17,7 +17,10 @@ from monitor.cases.intake import fill_intake
 from monitor.context.alerts import AlertKind
 from monitor.core.errors import Deferred, DeliveryRefused, InDoubt, NotSent, RateLimited, RuleBroken, WrongSettings
 from monitor.core.refusals import Refusal
+from monitor.delivery.base import Delivery
+from monitor.delivery.smtp import SmtpDelivery
 from monitor.delivery.smtp_envelope import email_message
+from monitor.delivery.smtp_session import SmtpServer
 from monitor.jobs.send import MAIL, MOST_ATTEMPTS, TELL_AFTER, TELL_OPERATOR_AFTER, Sender
 from monitor.model.facts import AgeGroup, PictureKind, Timing
 from monitor.model.notice_states import NoticeState
@@ -34,6 +37,7 @@ from tests.support.domain_world import (
     notice_tasks,
 )
 from tests.support.leaving import write_and_send
+from tests.support.mail_troubles import TroubledMailCatcher
 from tests.support.notice_builders import make_intake
 
 
@@ -63,7 +67,7 @@ async def is_open(world: DomainWorld, kind: AlertKind, subject: str) -> bool:
         return await world.context.raised_at(session, kind, subject) is not None
 
 
-def sender(world: DomainWorld, delivery: FakeDelivery) -> Sender:
+def sender(world: DomainWorld, delivery: Delivery) -> Sender:
     return Sender(world.database, world.context, {"smtp": delivery, "telegram_report": delivery})
 
 
@@ -203,6 +207,32 @@ async def test_wrong_settings_keep_the_notice_waiting_and_are_the_operators(worl
     await sender(world, delivery).send(notice.id, 31)
     assert (await reread(world, notice)).state == NoticeState.SENT
     assert not await is_open(world, AlertKind.MAIL_SETTINGS, "smtp")
+
+
+async def test_full_mailbox_of_the_operator_holds_no_notice_back(world: DomainWorld) -> None:
+    async with TroubledMailCatcher() as catcher:
+        server = SmtpServer(catcher.host, catcher.port, starttls=False)
+        way = SmtpDelivery(server, sender="notices@ngo.invalid", bcc="copies@ngo.invalid")
+        catcher.replies["copies@ngo.invalid"] = "452 4.2.2 mailbox full"
+        notice = await queued(world)
+        for attempt in range(1, 4):
+            await sender(world, way).send(notice.id, attempt)
+            row = await reread(world, notice)
+            assert (row.state, row.reason, catcher.messages) == (NoticeState.QUEUED, "bcc-deferred-452", [])
+        await sender(world, way).send(notice.id, 4)
+        assert (await reread(world, notice)).state == NoticeState.SENT and len(catcher.messages) == 1
+        assert not await is_open(world, AlertKind.NOTICE_WAITS, notice.id)
+        async with world.database.read() as session:
+            told = [(one.kind, one.reason) for one in await operator_alerts(session)]
+        assert told == [("mail-copy-refused", "copy-refused")]
+        # The next one waits anew, since the mailbox may take it; and when it does, the alert ends.
+        other = await queued(world)
+        await sender(world, way).send(other.id, 1)
+        assert (await reread(world, other)).state == NoticeState.QUEUED
+        catcher.replies.clear()
+        await sender(world, way).send(other.id, 2)
+    assert (await reread(world, other)).state == NoticeState.SENT
+    assert not await is_open(world, AlertKind.MAIL_COPY_REFUSED, "bcc")
 
 
 async def test_who_sends_again_what_failed_stands_in_the_ledger(world: DomainWorld) -> None:

@@ -1,7 +1,7 @@
 """Several copies of one channel in one notice: one mail leaves, and each copy keeps its own notice, clock and end."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from email.message import EmailMessage
@@ -12,20 +12,34 @@ import jsonschema_rs
 import pytest
 from sqlalchemy import select, update
 
+from db.locking import lock_one
 from db.models.notices import Letter, Notice
 from db.models.platform_side import PlatformLink
 from db.models.sightings import Sighting
+from db.queries.notices import lock_message
+from db.types import new_id
 from monitor.app.adapters import make_smtp
+from monitor.context.alerts import AlertKind
 from monitor.core.errors import InDoubt, NotSent
 from monitor.delivery.smtp import SmtpDelivery
 from monitor.delivery.smtp_session import SmtpServer
 from monitor.demo.mail.catcher import MailCatcher
+from monitor.evidence.by import By
+from monitor.exports.package import Order, Place, make_package
 from monitor.jobs.send import Sender
 from monitor.jobs.send_letter import LetterSender
+from monitor.mailbox.report import Finding, ReportKind
+from monitor.mailbox.trust import Proof
 from monitor.model.notice_states import NoticeState
+from monitor.model.records.answer import AnswerRecord
 from monitor.notices.corresponding import letters_of
+from monitor.notices.ending import end_notices
+from monitor.notices.outcomes import alert_about
 from monitor.notices.platform_links import LASTS
+from monitor.notices.platform_tokens import make_token
+from monitor.notices.returned import MailAbout, note_mail
 from monitor.platforms.base import PlatformName
+from monitor.sightings.following import be_removed, lock_notices_of
 from tests.support.api_world import ApiWorld, Caller, api_world
 from tests.support.domain_world import FakeDelivery
 from tests.support.page_forms import see, send_form
@@ -311,6 +325,111 @@ async def test_recipient_sees_every_place_and_one_answer_is_about_them_all(scene
     await recipient.ask_code()
     assert (await recipient.answer("refused", reason="court-order", text="An order, please.")).status_code == 303
     assert (await scene.standing())[1:] == ["waiting", "waiting"]
+
+
+async def test_recipient_is_not_asked_about_a_copy_that_was_taken_back(scene: Scene) -> None:
+    await scene.join()
+    await scene.send()
+    linked = replace(scene.world.context, links_at=BASE)
+    sender = Sender(scene.world.services.database, linked, {"smtp": make_smtp(smtp_of(scene.catcher))})
+    await sender.send(scene.notices[0], 1)
+    recipient, places = Recipient(scene.world, scene.catcher), [f"https://t.me/examplechannel/{one}" for one in POSTS]
+
+    async def data() -> dict[str, Any]:
+        path = f"/platform/notices/{recipient.link().split('.')[0]}/notice.json"
+        told: dict[str, Any] = (await recipient.ask("GET", path)).json()
+        return told
+
+    assert "Nothing is asked" not in (await recipient.open()).text
+    whole = await data()
+    assert [one["url"] for one in whole["locations"]] == places
+    await scene.advocate.post(f"/sightings/{scene.sightings[1]}/reopen", {"reason": "wrong-copy"})
+    told = await data()
+    jsonschema_rs.validate(SCHEMA, told)
+    assert told == {**whole, "locations": [whole["locations"][0], whole["locations"][2]]}
+    page = (await recipient.open()).text
+    # The text was sent and stays; above it stands which link it asks nothing about any more.
+    above, _, below = page.partition("THE NOTICE AS IT WAS SENT")
+    assert f"Nothing is asked about them any more:\n{places[1]}\n" in above and "examplechannel/18" in below
+    assert above.count("examplechannel/18") == 1
+    # The same for each of them by token, for a program.
+    added: dict[str, Any] = {"name": "Desk", "address": "abuse@telegram.org", "platform": None, "webhook": None}
+    async with scene.world.services.database.begin() as session:
+        by, now = By.operator("platform add"), scene.world.clock.now()
+        made = await make_token(session, scene.world.context.keys, **added, by=by, now=now)
+    headers = {"Authorization": f"Bearer {made.token}"}
+    for which in (0, 2):
+        path = f"/platform/v1/notices/{scene.notices[which]}"
+        one = (await scene.world.http.get(path, headers=headers)).json()
+        assert one["data"] == told and one["text"].startswith("TAKEN BACK\n")
+    # Reported anew it is asked for by a notice of its own, and gone is not taken back.
+    body = {"basis": "caption-context", "routes": ["us_tida"]}
+    await scene.advocate.post(f"/sightings/{scene.sightings[1]}/confirm", body)
+    await scene.send(1)
+    await Sender(scene.world.services.database, linked, {"smtp": FakeDelivery()}).send(scene.notices[1], 2)
+    async with scene.world.services.database.begin() as session:
+        third = update(Notice).where(Notice.id == scene.notices[2])
+        await session.execute(third.values(state=NoticeState.REMOVED, due_at=None))
+    assert [one["url"] for one in (await data())["locations"]] == places[:1]
+    assert "TAKEN BACK" not in (await recipient.open()).text
+
+
+async def test_what_was_told_of_a_mail_stands_until_the_last_of_its_copies_is_gone(scene: Scene) -> None:
+    """A refusal is of all that the mail carried, and its alert stands at the one that carried it."""
+    await scene.join()
+    await scene.send()
+    await scene.leave()
+    world = scene.world
+    for one in scene.notices:
+        async with world.services.database.begin() as session:
+            notice, _ = await lock_message(session, one)
+            await alert_about(session, world.context, AlertKind.CANNOT_VERIFY, notice, "behind-login")
+            if notice.together_id is None:
+                await alert_about(session, world.context, AlertKind.PLATFORM_REFUSED, notice, "platform-not-found")
+    for which, left in ((0, 3), (2, 2), (1, 0)):
+        async with world.services.database.begin() as session:
+            sighting = await lock_one(session, Sighting, scene.sightings[which])
+            await lock_notices_of(session, [sighting])
+            await be_removed(session, world.context, sighting)
+            await end_notices(session, world.context, sighting)
+        told = [one["kind"] for one in (await scene.advocate.get("/operations/alerts"))["alerts"]]
+        assert (await scene.states())[which] == "removed" and len(told) == left
+        assert ("platform-refused" in told) == (left > 0)
+
+
+async def test_package_leaves_out_a_post_that_is_not_the_persons(scene: Scene, tmp_path: Path) -> None:
+    await scene.join()
+    await scene.send()
+    await scene.leave()
+    quoted = AnswerRecord(sender="abuse@telegram.org", text="About https://t.me/examplechannel/18: no.")
+    async with scene.world.services.database.begin() as session:
+        notice, _ = await lock_message(session, scene.notices[0])
+        mail = MailAbout("0" * 64, Finding(ReportKind.REPLY, "reply"), Proof.DKIM, quoted)
+        assert await note_mail(session, scene.world.context, notice, mail)
+    assert b"examplechannel/18" in b"".join((await packed(scene, tmp_path)).values())
+    await scene.advocate.post(f"/sightings/{scene.sightings[1]}/reopen", {"reason": "wrong-copy"})
+    files = await packed(scene, tmp_path)
+    assert [name for name, data in files.items() if b"examplechannel/18" in data] == []
+    told = json.loads(files[f"data/cases/{scene.person.case_id}/records.json"])
+    assert sorted(one["post"] for one in told["copies"]) == ["17", "19"]
+    for one in told["notices"]:
+        assert "examplechannel/17" in one["body"] and "examplechannel/19" in one["body"]
+        assert "[another post, not in this package]" in one["body"] and one["answers"][0]["text"].endswith(": no.")
+
+
+async def packed(scene: Scene, folder: Path) -> Mapping[str, bytes]:
+    """The case's evidence package, file by file."""
+    order = Order(
+        export_id=new_id(),
+        case_ids=(scene.person.case_id,),
+        source_id=None,
+        language="en",
+        recipient="the police",
+        made_by="someone",
+        made_at=scene.world.clock.now().replace(microsecond=0),
+    )
+    place = Place(folder / "heads", "https://jikimi.example.org")
+    return (await make_package(scene.world.services.database, scene.world.context, order, place)).files
 
 
 async def test_every_copys_own_link_is_good_for_as_long_from_when_the_mail_leaves(scene: Scene) -> None:

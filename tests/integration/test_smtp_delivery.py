@@ -17,7 +17,7 @@ from monitor.core.errors import (
     NotSent,
     WrongSettings,
 )
-from monitor.delivery.base import Outgoing, Receipt
+from monitor.delivery.base import Copy, Outgoing, Receipt
 from monitor.delivery.smtp import SmtpDelivery
 from monitor.delivery.smtp_session import SmtpServer
 from monitor.demo.mail.catcher import Caught
@@ -239,6 +239,24 @@ async def test_copy_deferred_means_try_again_later(catcher: TroubledMailCatcher)
     with pytest.raises(NotSent, match="bcc-deferred-451"):
         await delivery(catcher).send(notice())
     assert catcher.messages == []
+
+
+async def test_notice_that_waited_for_its_copy_leaves_without(catcher: TroubledMailCatcher) -> None:
+    catcher.replies[BCC] = "452 4.2.2 mailbox full"
+    receipt = await delivery(catcher).send(notice(copy=Copy.WISHED))
+    assert receipt.facts == {"smtp_reply": "250", "bcc": "refused"}
+    assert [one.rcpt for one in catcher.messages] == [(TO,)]
+    # Where asking closes the line it is not asked for: else the notice would wait for ever.
+    catcher.replies[BCC] = "421 4.3.2 not now"
+    with pytest.raises(NotSent, match="bcc-deferred-421"):
+        await delivery(catcher).send(notice(copy=Copy.WISHED))
+    receipt = await delivery(catcher).send(notice(copy=Copy.NONE))
+    assert receipt.facts == {"smtp_reply": "250", "bcc": "refused"} and len(catcher.messages) == 2
+    # Taken again, the copy goes as ever; and without a copy in the settings none is missed.
+    del catcher.replies[BCC]
+    assert (await delivery(catcher).send(notice(copy=Copy.WISHED))).facts == {"smtp_reply": "250"}
+    assert [one.rcpt for one in catcher.messages] == [(TO,), (TO,), (TO, BCC)]
+    assert (await delivery(catcher, bcc=None).send(notice(copy=Copy.NONE))).facts == {"smtp_reply": "250"}
 
 
 async def test_shutdown_in_mid_conversation_means_nothing_was_sent(catcher: TroubledMailCatcher) -> None:

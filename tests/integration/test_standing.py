@@ -142,7 +142,8 @@ async def test_person_pauses_and_goes_on_by_http_and_nobody_else(sqlite_world: A
     # Said while a lead holds the case: resting is always allowed, going on is not.
     lead = await world.advocate()
     await lead.put(f"{path}/freeze", {"reason": "a doubt", "speak_to": "the desk"})
-    await person.put(f"{path}/watching", {"paused": True})
+    rested = await person.put(f"{path}/watching", {"paused": True})
+    assert rested["paused_at"] and rested["places"] == [], "what a hold hides is not told by the answer"
     assert await person.refused("PUT", f"{path}/watching", {"paused": False}) == (409, "case-frozen")
 
 

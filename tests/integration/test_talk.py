@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from sqlalchemy import func, select, update
 
 from db.locking import lock_one
@@ -9,6 +10,7 @@ from db.models.cases import Case
 from db.models.messages import Message, SightingQuestion
 from db.models.people import Advocate
 from db.models.sightings import Sighting
+from monitor.actions import messages
 from monitor.actions.messages import MOST_UNREAD
 from monitor.cases.erasure import erase
 from tests.support.api_world import PDQ, ApiWorld, Caller
@@ -112,6 +114,80 @@ async def test_while_a_case_waits_only_the_centre_in_touch_takes_part(sqlite_wor
     assert await talk(other, person.case_id) == []
     assert await advocate.refused("GET", path) == (404, "not-found")
     assert len(await talk(person, person.case_id)) == 2
+
+
+async def moved(world: ApiWorld, old: Caller, person: Caller) -> None:
+    """The person says yes to Centre B."""
+    path = f"/cases/{person.case_id}/transfers"
+    await old.post("/transfers", {"case_id": person.case_id, "to": "Centre B", "days": 7})
+    asked = next(one for one in (await person.get(path))["transfers"] if one["state"] == "asked")
+    await person.post(f"{path}/{asked['transfer_id']}/agree")
+
+
+async def test_what_the_centre_before_never_read_keeps_nobody_from_writing_to_the_new_one(world: ApiWorld) -> None:
+    old, new = await world.advocate(), await world.advocate("second", "Centre B")
+    person = await world.vouched(old)
+    path = f"/cases/{person.case_id}/messages"
+    await person.post(path, {"text": "Was read."})
+    await talk(old, person.case_id)
+    await old.post(path, {"text": "Good evening."})
+    for number in range(MOST_UNREAD):
+        await person.post(path, {"text": f"number {number}"})
+    assert await person.refused("POST", path, {"text": "one more"}) == (409, "too-many-messages")
+    assert all(one["former"] == "" for one in [*await talk(person, person.case_id), *await talk(old, person.case_id)])
+    await moved(world, old, person)
+    for number in range(MOST_UNREAD):
+        await person.post(path, {"text": f"to the new one, {number}"})
+    assert await person.refused("POST", path, {"text": "one more"}) == (409, "too-many-messages")
+    # The new centre reads what was written to it, and beside the old ones stands who cannot read them any more.
+    assert len(await talk(new, person.case_id)) == MOST_UNREAD
+    assert {one["former"] for one in await talk(new, person.case_id)} == {""}
+    seen = await talk(person, person.case_id)
+    former = [one["former"] for one in seen if one["mine"]]
+    assert former == ["Centre A"] * (MOST_UNREAD + 1) + [""] * MOST_UNREAD
+    assert [one["former"] for one in seen if not one["mine"]] == [""], "what the centre wrote is the person's to read"
+
+
+async def test_the_limit_of_all_messages_is_of_one_centre_too(
+    sqlite_world: ApiWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(messages, "MOST", 3)
+    old = await sqlite_world.advocate()
+    await sqlite_world.advocate("second", "Centre B")
+    person = await sqlite_world.vouched(old)
+    path = f"/cases/{person.case_id}/messages"
+    for text in "abc":
+        await person.post(path, {"text": text})
+    assert await person.refused("POST", path, {"text": "d"}) == (409, "too-many-messages")
+    await moved(sqlite_world, old, person)
+    await person.post(path, {"text": "d"})
+
+
+async def test_a_message_goes_to_the_centre_that_was_shown_or_nowhere(world: ApiWorld) -> None:
+    first, second = await world.advocate(), await world.advocate("second", "Centre B")
+    person = await world.person()
+    path = f"/cases/{person.case_id}/messages"
+    await person.put(f"/cases/{person.case_id}/any-centre", {"allowed": True})
+    await first.post(f"/cases/{person.case_id}/in-hand")
+    shown = (await person.get(path))["centre"]
+    assert shown == "Centre A"
+    to_it = {"text": SECRET, "centre": shown}
+    await first.delete(f"/cases/{person.case_id}/in-hand")
+    assert await person.refused("POST", path, to_it) == (409, "nobody-reads")
+    await second.post(f"/cases/{person.case_id}/in-hand")
+    assert await person.refused("POST", path, to_it) == (409, "centre-changed")
+    assert await talk(second, person.case_id) == [], "nobody reads it whom the person did not see there"
+    shown = (await person.get(path))["centre"]
+    await person.post(path, {"text": SECRET, "centre": shown})
+    assert [one["text"] for one in await talk(second, person.case_id)] == [SECRET]
+    # After a vouching and a move by the person's own yes it is the same.
+    await second.post(f"/cases/{person.case_id}/vouch")
+    await second.post("/transfers", {"case_id": person.case_id, "to": "Centre A", "days": 7})
+    (asked,) = (await person.get(f"/cases/{person.case_id}/transfers"))["transfers"]
+    await person.post(f"/cases/{person.case_id}/transfers/{asked['transfer_id']}/agree")
+    assert await person.refused("POST", path, {"text": "And this?", "centre": shown}) == (409, "centre-changed")
+    await person.post(path, {"text": "And this?", "centre": "Centre A"})
+    assert [one["text"] for one in await talk(first, person.case_id)] == ["And this?"]
 
 
 async def test_is_this_yours_tells_place_time_photo_and_part_and_the_answer_arrives(sqlite_world: ApiWorld) -> None:

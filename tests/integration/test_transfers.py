@@ -1,8 +1,9 @@
 """A case goes to another centre by the person's yes alone, and a passphrase is drawn anew only after a delay."""
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+import pytest
 from sqlalchemy import select
 
 from api.pages.forms import form_token
@@ -79,7 +80,11 @@ async def test_a_case_goes_over_with_the_persons_yes_and_with_everything_that_ru
     assert await new.refused("POST", yes) == (404, "not-found")
     before = len(await deeds(world, person.case_id))
     await person.post(yes)
-    assert await person.refused("POST", yes) == (409, "transfer-over")
+    # The answer was lost, and they press again: it is so, and nothing is done twice.
+    entries = len(await deeds(world, person.case_id))
+    assert (await person.post(yes))["stopped_notices"] == 0
+    assert len(await deeds(world, person.case_id)) == entries
+    assert await person.refused("POST", yes.replace("/agree", "/decline")) == (409, "transfer-over")
 
     # The old centre sees nothing from this moment on, the new one all of it but what was between A and the person.
     assert set(await everything_of(old, person, sent, unsent)) == {404}
@@ -141,7 +146,9 @@ async def test_a_no_a_refusal_and_time_leave_everything_as_it_was(sqlite_world: 
         return str((await old.post("/transfers", wanted))["transfers"][0]["transfer_id"])
 
     first = await ask()
-    await person.post(f"{path}/transfers/{first}/decline")
+    for _ in range(2):  # the second time because the answer was lost
+        await person.post(f"{path}/transfers/{first}/decline")
+    assert await person.refused("POST", f"{path}/transfers/{first}/agree") == (409, "transfer-over")
     await ask()
     (one, _) = (await new.get("/transfers"))["transfers"]
     await new.delete(f"/transfers/{one['transfer_id']}")
@@ -187,6 +194,91 @@ async def test_another_centre_is_answered_when_the_person_brings_the_number(sqli
     (question,) = (await person.get(f"{path}/transfers"))["transfers"]
     await person.post(f"{path}/transfers/{question['transfer_id']}/agree")
     assert (await new.get(path))["state"] == "vouched" and (await old.call("GET", path)).status_code == 404
+
+
+HOLD = {"reason": "a doubt", "speak_to": "Desk, 02-000"}
+
+
+async def test_the_person_reads_and_ends_a_new_passphrase_while_their_case_is_on_hold(world: ApiWorld) -> None:
+    lead, plain = await world.advocate(), await world.advocate("third")
+    person = await world.vouched(lead)
+    path = f"/cases/{person.case_id}"
+    await lead.post(f"{path}/reissue")
+    await lead.put(f"{path}/freeze", HOLD)
+    told = (await person.get(f"{path}/reissue"))["waiting"]
+    assert (told["centre"], told["on_hold"]) == (A, True)
+    # Nothing else of a case on hold is shown by that, and to advocates as little as before.
+    assert await person.refused("GET", f"{path}/standing") == (409, "case-frozen")
+    for who in (lead, plain):
+        assert await who.refused("GET", f"{path}/reissue") == (409, "case-frozen")
+        assert await who.refused("DELETE", f"{path}/reissue") == (409, "case-frozen")
+    await person.delete(f"{path}/reissue")
+    assert (await person.get(f"{path}/reissue"))["waiting"] is None
+    await lead.delete(f"{path}/freeze")
+    world.clock.move(days=4)
+    assert await lead.refused("POST", f"{path}/reissue/draw") == (409, "reissue-over")
+
+
+async def test_the_delay_of_a_new_passphrase_rests_while_the_case_is_on_hold(world: ApiWorld) -> None:
+    lead = await world.advocate()
+    person = await world.vouched(lead)
+    path = f"/cases/{person.case_id}"
+    asked = await lead.post(f"{path}/reissue")
+    world.clock.move(days=1)
+    await lead.put(f"{path}/freeze", HOLD)
+    # Longer than it could ever have been drawn: it waits, and both sides see that it does.
+    world.clock.move(days=40)
+    assert (await person.get(f"{path}/reissue"))["waiting"]["asked_at"] == asked["asked_at"]
+    (seen,) = (await lead.get("/reissues"))["waiting"]
+    assert (seen["case_id"], seen["on_hold"]) == (person.case_id, True)
+    page = await see(world, lead, "/advocate/passphrases?lang=en")
+    assert "is on hold" in page and "Draw the new passphrase now" not in page
+    await lead.delete(f"{path}/freeze")
+    assert await lead.refused("POST", f"{path}/reissue/draw") == (409, "reissue-early")
+    waiting = (await person.get(f"{path}/reissue"))["waiting"]
+    for name in ("due_at", "ends_at"):
+        assert datetime.fromisoformat(waiting[name]) - datetime.fromisoformat(asked[name]) == timedelta(days=40), name
+    assert waiting["on_hold"] is False
+    world.clock.move(days=1, hours=23)
+    assert await lead.refused("POST", f"{path}/reissue/draw") == (409, "reissue-early")
+    world.clock.move(hours=2)
+    # What could be drawn before a hold can be drawn after it, for as long as was left.
+    await lead.put(f"{path}/freeze", HOLD)
+    world.clock.move(days=20)
+    await lead.delete(f"{path}/freeze")
+    assert (await lead.post(f"{path}/reissue/draw"))["passphrase"]
+
+
+async def test_what_was_over_before_a_hold_stays_over(sqlite_world: ApiWorld) -> None:
+    lead = await sqlite_world.advocate()
+    person = await sqlite_world.vouched(lead)
+    path = f"/cases/{person.case_id}"
+    await lead.post(f"{path}/reissue")
+    sqlite_world.clock.move(days=18)
+    await lead.put(f"{path}/freeze", HOLD)
+    assert (await person.get(f"{path}/reissue"))["waiting"] is None
+    await lead.delete(f"{path}/freeze")
+    assert await lead.refused("POST", f"{path}/reissue/draw") == (409, "reissue-over")
+
+
+@pytest.mark.parametrize("asked_by", ["person", "advocate"])
+async def test_an_erasure_ends_a_new_passphrase_that_was_asked_for(sqlite_world: ApiWorld, asked_by: str) -> None:
+    """The page of a case that is being erased says nothing of it: it must not come due meanwhile."""
+    lead = await sqlite_world.advocate()
+    person = await sqlite_world.vouched(lead)
+    path = f"/cases/{person.case_id}"
+    await lead.post(f"{path}/reissue")
+    if asked_by == "person":
+        await person.post(f"{path}/erasure", {"passphrase": person.passphrase})
+    else:
+        await lead.post(f"{path}/erasure")
+        mandate = {"kind": "written", "dated": "2026-01-01", "covers": ["erasure"]}
+        await lead.post(f"{path}/mandates", mandate)
+    assert (await person.get(path))["state"] == "erasing"
+    sqlite_world.clock.move(days=4)
+    await person.delete(f"{path}/erasure")
+    assert (await person.get(f"{path}/standing"))["reissue_due_at"] is None
+    assert await lead.refused("POST", f"{path}/reissue/draw") == (409, "reissue-over")
 
 
 async def test_a_new_passphrase_comes_after_a_delay_that_the_old_one_can_end(

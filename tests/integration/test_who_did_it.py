@@ -131,7 +131,8 @@ async def test_alert_says_who_asked_for_an_erasure(sqlite_world: ApiWorld, asked
     if asked_by == "advocate":
         # Nothing happens, and nobody is told that it does, before the person said yes.
         assert (await advocate.get("/operations/alerts"))["alerts"] == []
-        await person.post(f"/cases/{person.case_id}/entries/erasure/confirm")
+        given = {"passphrase": person.passphrase}
+        await person.post(f"/cases/{person.case_id}/entries/erasure/confirm", given)
         reason = "asked-by-advocate-confirmed-by-person"
     (alert,) = (await advocate.get("/operations/alerts"))["alerts"]
     assert (alert["kind"], alert["reason"]) == ("case-erasing", reason)

@@ -118,6 +118,7 @@ async def build(world: ApiWorld, number: int) -> Scene:
         (registered, "fingerprint_id"),
         (filed, "filing_id"),
         (asked_for_part, "part_id"),
+        (preserved, "preservation_id"),
         (placed, "source_id"),
         (place_report("prepared"), "place_report_id"),
         (to_be_moved, "transfer_id"),
@@ -618,6 +619,14 @@ async def account_report(scene: Scene) -> State:
     source_id = (await scene.world.row(state.ids["sighting"])).source_id
     told = await scene.lead.post(f"/linking/{source_id}/reports", {"route": "x_account"})
     return scene.state(state.person, source_id=source_id, place_report_id=told["report_id"])
+
+
+async def preserved(scene: Scene) -> State:
+    """The police told that they asked a platform to keep its data."""
+    state = await confirmed(scene)
+    body = {"platform": "telegram", "sent_at": (datetime.now(UTC) - timedelta(hours=1)).isoformat()}
+    told = await scene.lead.post(f"/cases/{state.person.case_id}/preservation", body)
+    return scene.state(state.person, preservation_id=told["recorded"][0]["preservation_id"])
 
 
 async def asked_for_part(scene: Scene) -> State:

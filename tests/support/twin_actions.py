@@ -24,6 +24,7 @@ from tests.support.twin_scenes import (
     a_note,
     a_notice,
     a_notice_with_a_mail,
+    a_preservation,
     a_quarantine,
     a_ready_notice,
     a_sighting,
@@ -385,6 +386,16 @@ ACTIONS: Mapping[str, Action] = {
         {
             "as it is": None,
             "open": Refusal.PLATFORM_MISMATCH,
+            "other organisation": Refusal.NOT_FOUND,
+            "erasing": Refusal.CASE_CLOSED,
+        },
+    ),
+    "say that what the police had kept is not needed": Action(
+        a_preservation,
+        ("POST", "/cases/{case_id}/preservation/{preservation_id}/not-needed", None),
+        ("/advocate/cases/{case_id}/police/not-needed", {"preservation": "{preservation_id}", "sure": "on"}),
+        {
+            "as it is": None,
             "other organisation": Refusal.NOT_FOUND,
             "erasing": Refusal.CASE_CLOSED,
         },

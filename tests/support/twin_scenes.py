@@ -102,6 +102,15 @@ async def a_filed_step(world: ApiWorld, advocate: Caller) -> Twin:
     return twin
 
 
+async def a_preservation(world: ApiWorld, advocate: Caller) -> Twin:
+    """The police told that they asked a platform to keep its data."""
+    twin = await a_confirmed_sighting(world, advocate)
+    body = {"platform": "telegram", "sent_at": world.clock.now().isoformat()}
+    told = await advocate.post(f"/cases/{twin.ids['case_id']}/preservation", body)
+    twin.ids["preservation_id"] = told["recorded"][0]["preservation_id"]
+    return twin
+
+
 async def a_notice_with_a_mail(world: ApiWorld, advocate: Caller) -> Twin:
     twin = await a_notice(world, advocate)
     finding, own = Finding(ReportKind.REPLY, "answered"), AnswerRecord(sender="desk@telegram.org", text="Which post?")

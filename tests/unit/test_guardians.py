@@ -17,6 +17,7 @@ WORDS = {
     "2026-11-27.2": "ba5c7dd8f60252b569e0748354d6de581d88655faf442d22ddd25274ca7a04fb",
     "2026-11-28": "09fe0c0a98c7fdc795eed564b7c939dd7a7343ed5c71ac82aadcd3a824281ece",
     "2026-11-28.2": "e0bab8e9517183d04e7b813f77465d25911121098f3497124bf1b44bb94a844f",
+    "2026-11-28.3": "129451b7def400c52106ace1d9d7688407c8eabe855f759a2e70a2017994dcc8",
 }
 """Version of the notice -> SHA-256 of its sentences in every language. Another word is another version: add a line."""
 
@@ -34,7 +35,10 @@ def test_nobody_is_said_to_read_before_vouching_and_each_persons_rules_are_told_
     case = (TEMPLATE.parent / "case.html").read_text("utf-8")
     notice = TEMPLATE.read_text("utf-8")
     assert "takes your case" not in notice + case
-    assert "the one that vouches for you can read" in case and "Before that nobody else." in notice
+    assert "the one that vouches for you can read" in case
+    # What is written to a centre that has the case in hand is read there, vouched or not.
+    apart = "but a message that you write to a centre that has your case in hand is read there."
+    assert f"Before that nobody else, {apart}" in notice and "nobody else." not in notice
     # jobs/follow_copy.py looks at a child's copies too, where the person said yes to it.
     assert "nobody checks here" not in case and "Where you allow it, it is checked whether a copy is gone." in case
 

@@ -11,7 +11,7 @@ import pytest
 from api.i18n import LANGUAGES, translations
 from api.problems import Problem
 from api.refusals import STATUS, TEXTS, refusal_text
-from api.work_refusals import AT_WORK
+from api.work_refusals import AT_WORK, SAID_BY_SCRIPT
 from monitor.core.errors import NotFound, RuleBroken
 from monitor.core.refusals import Refusal
 from monitor.notices.texts import Reason
@@ -97,8 +97,12 @@ def test_the_persons_own_words_are_for_refusals() -> None:
     """Its script has words of its own for some codes and takes those of TEXTS for the others."""
     script = (ROOT / "api/static/person/api.mjs").read_text(encoding="utf-8")
     told = re.findall(r'^    "?([a-z-]+)"?: t\(', script, re.MULTILINE)
-    # Its log-in form says which two things do not fit.
-    assert len(told) > 10 and set(told) - {"log-in-refused"} <= {refusal.value for refusal in Refusal}
+    # Its log-in form says which two things do not fit, and whoever writes a message where they read who gets it.
+    apart = {Refusal.LOG_IN_WRONG, Refusal.CENTRE_CHANGED, Refusal.JSON_EXPECTED, Refusal.METHOD_NOT_ALLOWED}
+    assert len(told) > 10 and set(told) - {"log-in-refused"} == {one.value for one in SAID_BY_SCRIPT - apart}
+    assert '"log-in-refused"' in script and "/log-ins/person" in script
+    talk = (ROOT / "api/static/person/talk.mjs").read_text(encoding="utf-8")
+    assert f't("{TEXTS[Refusal.CENTRE_CHANGED]}")' in talk
 
 
 def test_what_a_persons_own_doors_refuse_has_its_words_on_their_page() -> None:

@@ -131,24 +131,16 @@ export class Api {
 
   /** A file: its bytes, as the server made them. */
   async file(path) {
-    const answer = await this.#send("GET", path);
+    const answer = await this.#answer("GET", path);
     if (answer.ok) return answer.blob();
-    if (answer.status === 401 && this.again) {
-      await this.again();
-      return this.file(path);
-    }
     const { code } = await answer.json().catch(() => ({}));
     throw this.#refused(code, answer);
   }
 
   /** A file that is made of what is sent. */
   async made(path, body) {
-    const answer = await this.#send("POST", path, body);
+    const answer = await this.#answer("POST", path, body);
     if (answer.ok) return answer.blob();
-    if (answer.status === 401 && this.again) {
-      await this.again();
-      return this.made(path, body);
-    }
     const { code } = await answer.json().catch(() => ({}));
     throw this.#refused(code, answer);
   }
@@ -157,17 +149,13 @@ export class Api {
     const opening = path === "/log-ins/person" || path === "/open";
     let work = opening ? await ahead.take() : null;
     for (let tries = 1; ; tries += 1) {
-      const answer = await this.#send(method, path, body, work);
+      const answer = await this.#answer(method, path, body, work);
       if (method !== "GET") this.#written += 1;
       if (answer.status === 204) return null;
       const content = await answer.json().catch(() => ({}));
       if (answer.ok) {
         if (tries > 1) tell("");
         return content;
-      }
-      if (answer.status === 401 && this.again) {
-        await this.again(); // what was typed waits in this very call, and goes on afterwards
-        continue;
       }
       const wait = answer.headers.get("Retry-After") ?? "";
       if (tries < MOST_TRIES && content.work) {
@@ -181,6 +169,20 @@ export class Api {
         const code = path === "/log-ins/person" && answer.status === 401 ? "log-in-refused" : content.code;
         throw this.#refused(code, answer);
       }
+    }
+  }
+
+  /**
+   * The answer to it under a log-in that holds. A 401 came before anything was done, so it is sent again: at once where
+   * the log-in it was sent with is not this page's any more, else when the passphrase was given. What was typed waits in
+   * this very call.
+   */
+  async #answer(method, path, body, work) {
+    for (;;) {
+      const token = this.#token;
+      const answer = await this.#send(method, path, body, work);
+      if (answer.status !== 401 || !this.again) return answer;
+      if (token === this.#token || !this.#token) await this.again();
     }
   }
 

@@ -196,6 +196,12 @@ export class Draft {
     return (await this.#api.post("/typed-back", { passphrase })).token;
   }
 
+  /** Whoever came back to a case with its keys has them: where this browser would still show those, it does no more. */
+  async hasKeys(caseId, passphrase) {
+    const { opened } = await this.#api.get("");
+    if (opened?.case_id === caseId) await new Api(await this.typedBack(passphrase)).forget();
+  }
+
   /** Forget all of it, here and there. */
   async throwAway() {
     await this.#api.delete("").catch((error) => {

@@ -1,7 +1,8 @@
 // What an advocate entered for the person: the person says whether it is right. And who may act for them.
 
 import { enteredBy } from "./entered_by.mjs";
-import { button, facts, make, t, tell, the, when } from "./page.mjs";
+import { button, facts, make, refill, t, tell, the, when } from "./page.mjs";
+import { surely } from "./sure.mjs";
 
 const MATTERS = {
   signature: () => t("In whose name notices are sent"),
@@ -52,8 +53,14 @@ function valueWords(field, text) {
   return WORDS[text]?.() ?? (text || "–");
 }
 
-function answered(confirmed) {
-  tell(confirmed ? t("Thank you. From now on this is yours.") : t("Thank you. It does not count."));
+function answered(confirmed, matter) {
+  if (confirmed && matter === "erasure") tell(t("Your case is hidden and all work on it has stopped."));
+  else tell(confirmed ? t("Thank you. From now on this is yours.") : t("Thank you. It does not count."));
+}
+
+/** One entry: what is put in its place is another. */
+function named({ matter, entered_at: at }) {
+  return `${matter} ${at}`;
 }
 
 /** The box at the top of the case, and the marks beside the answers. */
@@ -73,7 +80,9 @@ export class Entered {
     this.#asks = true;
     const { entries } = await this.#store().entries();
     the("entered").hidden = entries.length === 0;
-    the("entered-list").replaceChildren(...entries.map((entry) => this.#entry(entry)));
+    const open = the("entered-list").querySelector("form:not([hidden])")?.closest("li"); // somebody is answering there
+    const row = (entry) => (open?.dataset.entry === named(entry) ? open : this.#entry(entry));
+    refill(the("entered-list"), () => entries.map(row));
     return entries.length;
   }
 
@@ -112,28 +121,33 @@ export class Entered {
       : mandate
         ? t("It counts already, because your advocate says that they may act for you.")
         : t("It counts already, because it only protects you.");
-    const answer = async (yes) => {
+    const answer = async (yes, passphrase) => {
       try {
-        await (yes ? this.#store().confirmEntry(matter, at) : this.#store().rejectEntry(matter));
+        await (yes ? this.#store().confirmEntry(matter, at, passphrase) : this.#store().rejectEntry(matter, at));
       } finally {
         await this.#again(); // also where it was refused, for it may have been changed since
       }
-      answered(yes);
+      answered(yes, matter);
     };
-    return make(
+    const no = button(t("No, this is wrong"), () => answer(false));
+    const erase = () =>
+      surely({
+        ask: t("Yes, erase everything"),
+        why: t("This erases your whole case."),
+        sure: t("Yes, erase everything"),
+        act: (passphrase) => answer(true, passphrase),
+      });
+    const item = make(
       "li",
       { className: "card" },
       make("h4", {}, MATTERS[matter]?.() ?? matter),
       make("p", {}, enteredBy(who), " ", make("span", { className: "hint" }, when(at))),
       facts(told),
       make("p", {}, standing),
-      make(
-        "p",
-        { className: "row" },
-        button(matter === "erasure" ? t("Yes, erase everything") : t("Yes, this is right"), () => answer(true), matter === "erasure" ? "danger" : ""),
-        button(t("No, this is wrong"), () => answer(false)),
-      ),
+      ...(matter === "erasure" ? [erase(), make("p", {}, no)] : [make("p", { className: "row" }, button(t("Yes, this is right"), () => answer(true), ""), no)]),
     );
+    item.dataset.entry = named({ matter, entered_at: at });
+    return item;
   }
 
   #mandate({ mandate_id: id, kind, dated, covers, reference, seen_by: who, recorded_at: at, revoked_at: revoked }) {

@@ -1,6 +1,6 @@
 // What the person is asked for of a joint report: they sign their own part, or say no. Nobody else is named.
 
-import { button, clearList, make, onSubmit, refill, t, tell, the, when } from "./page.mjs";
+import { button, clearList, make, onSubmit, refill, t, tell, the, thenAnew, when } from "./page.mjs";
 
 const STATES = {
   agreed: () => t("You agreed. Until it is sent you can take that back."),
@@ -39,10 +39,11 @@ export class Joint {
       state in STATES ? make("p", {}, make("strong", {}, STATES[state]())) : null,
     );
     const decline = async () => {
-      await this.#store().declinePart(id);
-      const form = the(`words-${id}`)?.form;
-      if (form) delete form.dataset.typed; // they said no
-      await this.#again();
+      await thenAnew(async () => {
+        await this.#store().declinePart(id);
+        const form = the(`words-${id}`)?.form;
+        if (form) delete form.dataset.typed; // they said no
+      }, this.#again);
       tell(t("Kept: your part is not sent."));
     };
     if (state === "agreed") item.append(make("p", {}, button(t("Take it back"), decline)));
@@ -65,8 +66,14 @@ export class Joint {
     );
     if (decline) form.append(make("p", {}, button(t("No, not for me"), decline)));
     onSubmit(form, async (values) => {
-      await this.#store().agreePart(id, values.get("signature"), words.value);
-      await this.#again();
+      await thenAnew(async () => {
+        try {
+          await this.#store().agreePart(id, values.get("signature"), words.value);
+        } catch (error) {
+          form.dataset.typed = "yes"; // it stays, where it is still asked for
+          throw error;
+        }
+      }, this.#again);
       tell(t("Thank you. Your part is signed."));
     });
     return form;

@@ -5,7 +5,17 @@ import { onSubmit, t, tell, tellHeld, the } from "./page.mjs";
 
 const IDLE = 10 * 60 * 1000; // milliseconds without a touch
 const AWAY = 5 * 60 * 1000; // milliseconds in which the page was hidden: timers rest meanwhile
+const AT_DOOR = "door"; // in the address for as long as the page loads
 const SIGNS = ["pointerdown", "keydown", "input", "wheel", "touchstart", "focusin", "scroll", "selectionchange"]; // a screen reader's own gestures are seen only by what they move
+
+/** Whether the page was loaded to stand at its door, whatever this browser keeps. The address tells it no more then. */
+export function cameToDoor() {
+  const address = new URL(location.href);
+  if (!address.searchParams.has(AT_DOOR)) return false;
+  address.searchParams.delete(AT_DOOR);
+  history.replaceState(null, "", address);
+  return true;
+}
 
 /** The lock of one page. There is one person at a time. */
 class Lock {
@@ -19,7 +29,14 @@ class Lock {
   /** Whether the person is logging out: nothing holds the page any more. */
   leaving = false;
   #others = "BroadcastChannel" in window ? new BroadcastChannel("windows") : null;
+  /** Puts away what a page without an open case shows: set by that page. Until then there is nothing to see. */
+  away = () => {};
   #watching = false; // the page's own parts are listened to once, however often a case is opened
+
+  constructor() {
+    // Whoever logs out in one window leaves none open, nor anything of theirs on the screen of another.
+    this.#others?.addEventListener("message", () => (this.#api ? this.close(t("Locked.")) : this.away()));
+  }
 
   /**
    * Watch over a case that is open. `api.again` is asked for when the server knows the log-in no more. `changed` shows
@@ -39,8 +56,6 @@ class Lock {
     document.addEventListener("visibilitychange", () => this.#looked());
     the("lock-now").addEventListener("click", () => this.close(t("Locked.")));
     for (const out of document.querySelectorAll("[data-log-out]")) out.addEventListener("click", () => this.leave());
-    // Whoever logs out in one window leaves none open.
-    this.#others?.addEventListener("message", () => this.close(t("Locked.")));
     onSubmit(the("unlock"), (form) => this.#unlock(form));
   }
 
@@ -97,10 +112,21 @@ class Lock {
     the("said").textContent = "";
     await Promise.race([this.#api.forget(), new Promise((go) => setTimeout(go, 1500))]);
     await Promise.race([
-      fetch("/leave", { method: "POST", keepalive: true }).catch(() => null),
+      // What was entered for another case, and the keys of one that nobody wrote down yet, belong to no log-in.
+      fetch("/leave?draft=stays", { method: "POST", keepalive: true }).catch(() => null),
       new Promise((go) => setTimeout(go, 1500)),
     ]);
-    location.replace(location.pathname + location.search);
+    this.toDoor();
+  }
+
+  /** Begin anew with an empty memory, at the door: what this browser keeps is shown when it is asked for. */
+  toDoor() {
+    this.leaving = true;
+    the("app").hidden = true;
+    const address = new URL(location.href);
+    address.hash = "";
+    address.searchParams.set(AT_DOOR, "");
+    location.replace(address);
   }
 
   #rest() {

@@ -6,7 +6,7 @@ import { ahead, Api, Refused, words } from "./api.mjs";
 import { Draft } from "./draft.mjs";
 import { hideKeys, plainNumber, sameWords, showKeys } from "./keys.mjs";
 import { fitting, watchLengths } from "./letters.mjs";
-import { lock } from "./lock.mjs";
+import { cameToDoor, lock } from "./lock.mjs";
 import { busy, clearList, hear, language, noteTyping, onSubmit, show, t, tell, the, when } from "./page.mjs";
 import { name, Pictures } from "./pictures.mjs";
 import { Places } from "./places.mjs";
@@ -22,6 +22,7 @@ let store = draft;
 let current = "step-agree";
 let reviewed = ""; // what the review page says
 let keysShown = null; // and not typed back yet
+let aside = ""; // the view that was put away when somebody logged out in another window; it waits behind the door
 let typing = 0;
 let found = null; // what this browser had entered before; null while nobody could ask
 const answers = new Answers(() => answers.showHelpers());
@@ -136,6 +137,24 @@ function told() {
     any_centre: form.any_centre.checked,
     unfinished: { source: fitting(the("source")), url: fitting(the("url")) },
   };
+}
+
+/**
+ * Somebody logged out in another window: nothing of theirs stays on this screen. What was entered here belongs to no
+ * log-in, so it waits behind the door as this page holds it; the keys leave its memory too, and the server has them.
+ */
+function putAway() {
+  if (the("app") === null) return; // left quickly
+  the("come-back").querySelector("form").reset();
+  if (keysShown || the("app").hidden) {
+    hideKeys();
+    the("type-back").reset();
+    lock.toDoor();
+    return;
+  }
+  aside = ["begin", "forgotten"].find((id) => !the(id).hidden) ?? aside;
+  tell("");
+  show("door", VIEWS);
 }
 
 /** Keep the answers now, where anything may be kept. */
@@ -323,11 +342,17 @@ async function comeBack(form) {
   const caseId = plainNumber(form.get("case_id"));
   const { token } = await new Api().post("/log-ins/person", { case_id: caseId, passphrase: form.get("passphrase") });
   the("come-back").querySelector("form").reset();
+  await draft.hasKeys(caseId, form.get("passphrase")).catch(() => {}); // else it is asked for at the next visit
   await enter(new Api(token), caseId);
 }
 
 async function begin() {
   ahead.begin();
+  if (aside) {
+    show(aside, VIEWS);
+    aside = "";
+    return takeNewer();
+  }
   if (found === null || draft.expires !== null) await lookUp(); // what could not be asked when the page was loaded
   if (found.state === "opened") return handOver(found.opened);
   if (found.state === "begun") return takeUp();
@@ -497,8 +522,9 @@ async function save() {
   tell([t("Kept."), ...notes].join(" "));
 }
 
+lock.away = putAway;
 answers.tidy();
-await lookUp().catch(say);
+if (!cameToDoor()) await lookUp().catch(say);
 if (found?.state === "opened") handOver(found.opened);
 else if (found?.state === "begun") await takeUp();
 else {

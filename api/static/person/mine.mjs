@@ -1,11 +1,12 @@
 // The person's case: how it stands, what was found, what was sent, what is gone.
 
 import { helpersOf } from "./helpers_of.mjs";
+import { Hold } from "./hold.mjs";
 import { showNumber } from "./keys.mjs";
 import { News } from "./news.mjs";
 import { looking, showStanding } from "./overview.mjs";
 import { keep, Papers } from "./papers.mjs";
-import { busy, button, facts, language, make, say, t, tell, the, when } from "./page.mjs";
+import { busy, button, facts, language, make, say, t, tell, the, thenAnew, when } from "./page.mjs";
 import { phoned } from "./phones.mjs";
 import { empty, Reveal } from "./reveal.mjs";
 import { SelfNotices } from "./self_notices.mjs";
@@ -38,8 +39,8 @@ function stateWords(summary) {
   if (summary.state === "erasing") return t("This case is being erased. Everything stopped at once.");
   if (!summary.vouched) {
     return summary.in_hand
-      ? t("Your case is waiting for an advocate to vouch for you. Until then nothing is read and nobody sees what you wrote. A centre has your case in hand.")
-      : t("Your case is waiting for an advocate to vouch for you. Until then nothing is read and nobody sees what you wrote. If nobody has vouched for you by %(end)s, your case is erased; for 7 days you can take that back.", { end: when(summary.ends_at) });
+      ? t("Your case is waiting for an advocate to vouch for you. Until then nothing is read. A centre has your case in hand: it reads the messages that you write to it, and nothing else of what you wrote.")
+      : t("Your case is waiting for an advocate to vouch for you. Until then nothing is read and nobody sees what you wrote; a centre that has your case in hand reads only the messages that you write to it. If nobody has vouched for you by %(end)s, your case is erased; for 7 days you can take that back.", { end: when(summary.ends_at) });
   }
   return t("An advocate has vouched for you.");
 }
@@ -97,6 +98,7 @@ export class Mine {
   #news = new News(() => this.#calls);
   #selfNotices = new SelfNotices(() => this.#calls);
   #papers = new Papers(() => this.#calls);
+  #hold = new Hold(() => this.#calls);
   #words = new NewWords(() => this.#calls, { take: (token) => this.#api.take(token), with: (words) => this.#api.logIn(this.#caseId, words) }, () => this.refresh());
   #caseId = "";
   #api;
@@ -127,10 +129,7 @@ export class Mine {
     // A place that was just added stands in the one list there is of them.
     new MutationObserver(() => this.#watched()).observe(the("kept-places"), { childList: true });
     the("not-in-touch").addEventListener("click", (event) =>
-      busy(event.currentTarget, async () => {
-        await this.#store.handBack();
-        await this.refresh();
-      }),
+      busy(event.currentTarget, () => thenAnew(() => this.#store.handBack(), () => this.refresh())),
     );
     the("any-centre-later").addEventListener("change", (event) => this.#tick(event.target));
     the("resend").addEventListener("change", (event) => this.#resend(event.target));
@@ -210,14 +209,27 @@ export class Mine {
     this.#showErasure(summary);
     this.#showHelp(summary);
     if (hidden) {
-      the("reissue").hidden = true;
       this.close();
+      await this.#showHold(summary);
       return;
     }
+    this.#hold.close();
     await this.#stand();
     await this.#showResending(summary);
     await this.#help(summary);
     for (const reveal of this.#reveals) await reveal.again();
+  }
+
+  /** On hold nothing of the case is shown, but for what the person must know and can take back all the same. */
+  async #showHold(summary) {
+    if (summary.state === "erasing") {
+      this.#hold.close();
+      this.#words.show({}); // the erasure ended it
+      return;
+    }
+    this.#hold.show(summary);
+    const { waiting } = await this.#calls.get("/reissue");
+    this.#words.show({ reissue_due_at: waiting?.due_at, on_hold: true });
   }
 
   /** The case as it stands after every tick, also one that is on its way or comes meanwhile. */
@@ -332,6 +344,7 @@ export class Mine {
             [t("Next look"), notice.followed && runs(notice) && (notice.state === "sent" || notice.state === "lapsed") ? when(notice.due_at) : ""],
             [t("Is it there?"), gone(notice)],
           ]),
+          ...notice.stopped.map(({ what, reason }) => make("p", {}, `${say("mail_after", what)}: ${say("mail_stopped", reason)}`)),
           notice.one_hand ? make("p", { className: "hint" }, t("One advocate vouched for you, entered your permission and sent this.")) : null,
           this.#papers.sent(notice),
         ),
@@ -389,7 +402,7 @@ export class Mine {
       make("p", {}, t("If only the watching is to end, and everything else stays:")),
       surely({
         ask: t("Stop all watching"),
-        why: t("Every yes to a place is taken back at once: nothing is read any more, and notices that have not left are stopped. Your photos, links and words stay; you can add places again."),
+        why: t("Every yes to a place is taken back at once: nothing is read any more, links that you added neither, and notices that have not left are stopped. Your photos, links and words stay. You can add places again, and let the reading go on under \"Where we look\"."),
         sure: t("Yes, take all of it back"),
         act: async (passphrase) => {
           const { withdrawn, listed } = await this.#store.withdrawAll(passphrase);
@@ -397,7 +410,7 @@ export class Mine {
           const told = [
             withdrawn && t("Places to which you took your yes back: %(count)s.", { count: withdrawn }),
             listed && t("Your yes to your centre's list is taken back."),
-            t("Nothing is read any more."),
+            t("Nothing is read any more, until you let it go on under \"Where we look\"."),
           ];
           tell(told.filter(Boolean).join(" "));
         },

@@ -1,7 +1,7 @@
 // Names that are looked for beside the pictures: off until the person says yes, word by word, and each one theirs to end.
 
 import { question, remover } from "./asked.mjs";
-import { busy, make, onSubmit, say, t, tell, the } from "./page.mjs";
+import { busy, freed, make, onSubmit, say, t, tell, the } from "./page.mjs";
 
 /** The part of the places about names. */
 export class Names {
@@ -22,8 +22,8 @@ export class Names {
     });
     the("names-on").addEventListener("change", (event) => this.#switch(event.target));
     onSubmit(the("name-term"), async (form) => {
-      await this.#store().call("POST", "/names/terms", { kind: form.get("kind"), text: form.get("text").trim() });
-      the("name-term").reset();
+      const term = { kind: form.get("kind"), text: form.get("text").trim() };
+      await freed(the("name-term"), () => this.#store().call("POST", "/names/terms", term));
       await this.refresh();
       tell(t("Kept. It is looked for once an advocate has said that it is yours."));
     });

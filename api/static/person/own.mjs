@@ -1,7 +1,7 @@
 // Pages that are the person's own: what stands there is marked, and no platform is told of it.
 
 import { enteredBy } from "./entered_by.mjs";
-import { button, make, onSubmit, say, t, tell, the } from "./page.mjs";
+import { button, freed, make, onSubmit, say, t, tell, the } from "./page.mjs";
 
 /** The part of the places about the person's own pages. */
 export class OwnPages {
@@ -13,8 +13,7 @@ export class OwnPages {
     this.#again = again;
     onSubmit(the("own-page"), async (form) => {
       const body = { platform: form.get("platform"), source: form.get("source").trim() };
-      const { stopped_notices: stopped } = await this.#store().call("POST", "/own-pages", body);
-      the("own-page").reset();
+      const { stopped_notices: stopped } = await freed(the("own-page"), () => this.#store().call("POST", "/own-pages", body));
       await this.#again();
       tell(stopped
         ? t("Kept. Notices about it that had not left were withdrawn: %(count)s", { count: stopped })

@@ -39,6 +39,15 @@ export function button(text, act, className = "second") {
   return made;
 }
 
+/** Do `act`, and show the page anew whatever came of it: refused, it may stand otherwise than it was shown. */
+export async function thenAnew(act, anew) {
+  try {
+    return await act();
+  } finally {
+    await anew();
+  }
+}
+
 const SLOW = 3000; // milliseconds until whoever waits is told that it goes on
 
 // What is being done already is not begun anew by a second press, nor by Enter in its form.
@@ -97,6 +106,33 @@ export function onSubmit(form, act) {
       }
     });
   });
+}
+
+/**
+ * Do `act` with what stands in the form, which is free for the next words at once: what is typed meanwhile stays. What
+ * was refused stands in it again, before what was typed since; a field of one line holds only one of them, the newer.
+ */
+export async function freed(form, act) {
+  const values = [...form.elements].map((field) => [field, field.checked, field.value]);
+  form.reset();
+  try {
+    return await act();
+  } catch (error) {
+    const untouched = values.every(([field]) => !TYPED.includes(field.type) || field.value === field.defaultValue);
+    for (const [field, checked, value] of values) {
+      if (untouched) putBack(field, checked, value);
+      else if (field.type === "textarea") field.value = [value, field.value].filter(Boolean).join("\n\n");
+      if (field.type === "textarea") field.dispatchEvent(new Event("input", { bubbles: true })); // it may be too long now
+    }
+    throw error;
+  }
+}
+
+const TYPED = ["text", "textarea"];
+
+function putBack(field, checked, value) {
+  field.checked = checked;
+  if (field.type !== "checkbox" && field.type !== "radio") field.value = value;
 }
 
 /** Whether more was typed than a field takes: then it is said, and all of it stays. */

@@ -3,7 +3,7 @@
 import { remover } from "./asked.mjs";
 import { enteredBy } from "./entered_by.mjs";
 import { linkHelp } from "./link_help.mjs";
-import { button, make, onSubmit, say, t, tell, the, when } from "./page.mjs";
+import { button, freed, make, onSubmit, say, t, tell, the, when } from "./page.mjs";
 
 const PURPOSES = { watch: () => t("look for copies"), follow: () => t("check whether reported posts are gone") };
 
@@ -22,32 +22,21 @@ export class Places {
     if (purposes.length === 0) return tell(t("Please tick what we may do there."), "warn");
     const days = Number(form.get("days"));
     const place = { platform: form.get("platform"), source: form.get("source").trim(), purposes, days };
-    return this.#add(the("place"), "source", () => this.#store().addSource(place));
+    return this.#add(the("place"), () => this.#store().addSource(place));
   }
 
   async #addLink(form) {
     // An invitation or a room's title is often all that somebody knows: kept as it is.
     const kind = form.get("kind");
     const links = several(form.get("url")).map((url) => ({ url, kind, room: !/^https?:/i.test(url) }));
-    return this.#add(the("link"), "url", async () => {
+    return this.#add(the("link"), async () => {
       for (const link of links) await this.#store().addLink(link);
     });
   }
 
-  /** The form is free for the next one at once; what was refused stands in it again, unless something new does. */
-  async #add(form, name, act) {
-    const values = [...form.elements].map((field) => [field, field.checked, field.value]);
-    form.reset();
+  async #add(form, act) {
     try {
-      await act();
-    } catch (error) {
-      if (!form.elements[name].value) {
-        for (const [field, checked, value] of values) {
-          field.checked = checked;
-          if (field.type !== "checkbox") field.value = value;
-        }
-      }
-      throw error;
+      await freed(form, act);
     } finally {
       await this.refresh();
     }

@@ -114,13 +114,13 @@ export class OpenCase {
     return this.#api.get(`${this.#path}/entries`);
   }
 
-  /** Confirm what was seen: `at` is when it was entered, so that what was changed since is not confirmed unseen. */
-  confirmEntry(matter, at) {
-    return this.#api.post(`${this.#path}/entries/${matter}/confirm`, { entered_at: at });
+  /** Answer what was seen: `at` is when it was entered, so that what was changed since is not answered unseen. */
+  confirmEntry(matter, at, passphrase = "") {
+    return this.#api.post(`${this.#path}/entries/${matter}/confirm`, { entered_at: at, passphrase });
   }
 
-  rejectEntry(matter) {
-    return this.#api.post(`${this.#path}/entries/${matter}/reject`);
+  rejectEntry(matter, at) {
+    return this.#api.post(`${this.#path}/entries/${matter}/reject`, { entered_at: at });
   }
 
   revokeMandate(id) {

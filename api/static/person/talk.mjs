@@ -1,6 +1,7 @@
 // What the person and their centre write to each other, and "is this yours?", answered without seeing it.
 
-import { busy, button, language, make, onSubmit, say, t, tell, the, when } from "./page.mjs";
+import { Refused } from "./api.mjs";
+import { busy, button, freed, language, make, onSubmit, say, t, tell, the, thenAnew, when } from "./page.mjs";
 
 const ANSWERS = {
   yes: () => t("You said: yes, this is mine."),
@@ -8,19 +9,26 @@ const ANSWERS = {
   unsure: () => t("You said: not sure."),
 };
 const SVG = "http://www.w3.org/2000/svg";
+const MOVED = ["centre-changed", "nobody-reads"]; // another centre has the case than the page shows, or none
 const WIDEST = 480; // pixels of the photo that is shown on the device
 
 /** The letters. */
 export class Messages {
   #calls;
   #again;
+  #centre = ""; // whom the page names as the reader: to another one nothing is sent
 
   constructor(calls, again) {
     this.#calls = calls;
     this.#again = again;
-    onSubmit(the("write"), async () => {
-      await this.#calls().post("/messages", { text: the("letter").value.trim() });
-      the("write").reset();
+    onSubmit(the("write"), async (form) => {
+      const message = { text: form.get("text").trim(), centre: this.#centre };
+      try {
+        await freed(the("write"), () => this.#calls().post("/messages", message));
+      } catch (error) {
+        if (MOVED.includes(error.message)) await this.load(); // who reads it now; what was typed stays
+        throw error.message === "centre-changed" ? new Refused(error.message, t("Not sent: another centre has your case by now. Who reads it now stands above your message, which is still here. Send it again if they may read it.")) : error;
+      }
       await this.load();
       tell(t("Sent. Your centre sees it in its list."));
     });
@@ -30,7 +38,8 @@ export class Messages {
     const { messages, centre } = await this.#calls().get("/messages");
     the("talk").replaceChildren(...messages.map((one) => this.#message(one)));
     the("no-talk").hidden = messages.length > 0;
-    the("write").hidden = !centre;
+    this.#centre = centre;
+    the("write").hidden = !centre && !the("letter").value;
     the("nobody-reads").hidden = Boolean(centre);
     the("who-reads").textContent = centre ? t("Read by the advocates of %(centre)s, and by nobody else.", { centre }) : "";
     await this.#again(); // what was opened is not new any more
@@ -41,8 +50,8 @@ export class Messages {
     the("who-reads").textContent = "";
   }
 
-  #message({ mine, by, text, written_at: at, read_at: read }) {
-    const mark = mine ? (read ? t("read") : t("not read yet")) : "";
+  #message({ mine, by, text, written_at: at, read_at: read, former }) {
+    const mark = mine ? [read ? t("read") : former ? "" : t("not read yet"), former && t("%(centre)s cannot read this any more", { centre: former })].filter(Boolean).join(" · ") : "";
     return make(
       "li",
       { className: mine ? "own" : "other" },
@@ -84,8 +93,7 @@ export class Yours {
     const photo = own ? label || t("a photo that you registered") : t("a copy that was found before, or a link of yours");
     const [said, likes] = [t("Posted"), t("It looks like")];
     const answered = async (word) => {
-      await this.#calls().post(`/questions/${id}`, { answer: word });
-      await this.#again();
+      await thenAnew(() => this.#calls().post(`/questions/${id}`, { answer: word }), this.#again);
       tell(t("Thank you. Your centre sees your answer. You can change it until the centre has decided."));
     };
     const item = make(

@@ -1,7 +1,7 @@
 // Whether the case may go to another centre, and what becomes of the passphrase: the person decides about both.
 
 import { sameWords } from "./keys.mjs";
-import { button, hear, make, onSubmit, t, tell, the, when } from "./page.mjs";
+import { button, hear, make, onSubmit, t, tell, the, thenAnew, when } from "./page.mjs";
 import { surely } from "./sure.mjs";
 
 const ENDED = {
@@ -40,15 +40,13 @@ export class Transfers {
       return item;
     }
     const yes = async () => {
-      const { stopped_notices: stopped } = await this.#store().call("POST", `/transfers/${id}/agree`);
-      await this.#again();
+      const { stopped_notices: stopped } = await thenAnew(() => this.#store().call("POST", `/transfers/${id}/agree`), this.#again);
       tell(stopped
         ? t("Your case is with %(to)s now. Notices that had not left were stopped, and are written anew there: %(count)s", { to, count: stopped })
         : t("Your case is with %(to)s now.", { to }));
     };
     const no = async () => {
-      await this.#store().call("POST", `/transfers/${id}/decline`);
-      await this.#again();
+      await thenAnew(() => this.#store().call("POST", `/transfers/${id}/decline`), this.#again);
       tell(t("Kept. Your case stays with %(from)s.", { from }));
     };
     item.append(
@@ -79,13 +77,15 @@ export class NewWords {
     onSubmit(the("new-words-back"), () => this.#typedBack());
   }
 
-  /** What the numbers say of it: shown above everything. */
-  show({ reissue_due_at: due }) {
+  /** What the numbers say of it: shown above everything, also while the case is on hold. */
+  show({ reissue_due_at: due, on_hold: held }) {
     if (due && the("reissue").hidden) hear(t("Your centre asked for a new passphrase for this case."));
     the("reissue").hidden = !due;
-    the("reissue-why").textContent = due
-      ? t("Your centre asked for a new passphrase for this case, because it believes that yours is lost. From %(date)s on it can be drawn; then the passphrase that you have opens nothing any more. If you did not ask for that, call it off.", { date: when(due) })
-      : "";
+    the("reissue-why").textContent = !due
+      ? ""
+      : held
+        ? t("Your centre asked for a new passphrase for this case, because it believes that yours is lost. While your case is on hold it cannot be drawn. Afterwards it can, and then the passphrase that you have opens nothing any more. If you did not ask for that, call it off.")
+        : t("Your centre asked for a new passphrase for this case, because it believes that yours is lost. From %(date)s on it can be drawn; then the passphrase that you have opens nothing any more. If you did not ask for that, call it off.", { date: when(due) });
     the("reissue-off").replaceChildren(
       button(t("Call it off: I have my passphrase"), async () => {
         await this.#calls().delete("/reissue");
@@ -97,7 +97,7 @@ export class NewWords {
 
   /** The part where new words are drawn. Those that wait to be typed back stay. */
   offer() {
-    if (this.#drawn || the("new-words-ask").querySelector("form[data-typed]")) return;
+    if (this.#drawn || the("new-words-ask").querySelector("form:not([hidden])")) return; // somebody is answering there
     this.#show(null);
     the("new-words-ask").replaceChildren(
       surely({

@@ -39,6 +39,7 @@ ACTS: Mapping[EntryKind, CustodyAct] = {
     EntryKind.SIGHTING_REOPENED: CustodyAct.DECIDED,
     EntryKind.NOTICE_SENT: CustodyAct.SENT,
     EntryKind.PRESERVATION_RECORDED: CustodyAct.SENT,
+    EntryKind.PRESERVATION_DROPPED: CustodyAct.DECIDED,
     EntryKind.CHAIN_EXPORTED: CustodyAct.EXPORTED,
     EntryKind.EVIDENCE_EXPORTED: CustodyAct.EXPORTED,
     EntryKind.EVIDENCE_FETCHED: CustodyAct.EXPORTED,

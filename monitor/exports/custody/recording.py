@@ -13,13 +13,14 @@ from db.models.observations import Observation
 from db.models.people import Organisation
 from db.models.preservations import Preservation
 from db.models.sightings import Sighting
-from db.models.sources import Source
+from db.models.sources import Alert, Source
+from db.queries.clocks import KeptData, kept_data
 from db.queries.copies import closed
 from db.types import new_id
 from monitor.cases.intake import read_intake
 from monitor.context.alerts import AlertKind
 from monitor.context.context import DomainContext
-from monitor.core.errors import RuleBroken
+from monitor.core.errors import NotFound, RuleBroken
 from monitor.core.refusals import Refusal
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.exports.custody.preservation import (
@@ -36,12 +37,13 @@ from monitor.model.facts import Intake
 from monitor.model.records.observation import ObservationRecord
 from monitor.model.records.preservation import PreservationRecord
 from monitor.model.records.sighting import SightingRecord
-from monitor.model.states import CaseState, SightingState
+from monitor.model.states import SightingState
 from monitor.notices.form import reference_number
 from monitor.platforms.base import PlatformName
 from monitor.sightings.age import age_of
 
 ENDS_SOON = "ends-soon"
+ENDED = "ended-unrenewed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,8 @@ class Kept:
     reference: str
     latest: bool
     """Of its platform: a renewal puts an earlier one behind it."""
+    needed: bool = True
+    """Nobody has said yet that nothing more need be kept."""
 
 
 async def posts_to_keep(
@@ -122,12 +126,17 @@ async def drafts_for_police(
 async def preservations_of(session: AsyncSession, context: DomainContext, case: Case) -> list[Kept]:
     """What was recorded, the newest first."""
     query = select(Preservation).where(Preservation.case_id == case.id)
-    rows = (await session.scalars(query.order_by(Preservation.sent_at.desc(), Preservation.id))).all()
+    order = (Preservation.sent_at.desc(), Preservation.recorded_at.desc(), Preservation.ends_at, Preservation.id)
     seen: set[str] = set()
+    dropped: set[str] = set()
     found = []
-    for row in rows:
+    for row in (await session.scalars(query.order_by(*order))).all():
+        if row.ends_at == row.sent_at:
+            dropped |= {row.platform} - seen
+            continue
         record = context.open_record(PreservationRecord, case.id, row.id, row.content)
-        found.append(Kept(row, record.reference, latest=row.platform not in seen))
+        latest = row.platform not in seen
+        found.append(Kept(row, record.reference, latest=latest, needed=latest and row.platform not in dropped))
         seen.add(row.platform)
     return found
 
@@ -182,34 +191,79 @@ async def record_preservation(
     return row
 
 
-async def tell_ending(session: AsyncSession, context: DomainContext) -> None:
-    """Alert about cases with a request whose time is nearly over and that nobody renewed; end what is settled."""
-    now = context.now()
-    query = select(Case).where(
-        Case.id.in_(
-            select(Preservation.case_id).where(Preservation.renew_at <= now, Preservation.ends_at > now - KEPT_FOR)
-        )
+async def drop_preservation(
+    session: AsyncSession, context: DomainContext, case: Case, preservation_id: str, *, by: str
+) -> None:
+    """What a platform keeps, or kept until its time was over, is not needed any more: nobody is told of it again. The
+    case is locked by the caller.
+
+    Raises NotFound for what is no request of this case, was renewed since, or was dropped before.
+    """
+    kept = await preservations_of(session, context, case)
+    found = next((one.row for one in kept if one.row.id == preservation_id and one.needed), None)
+    if found is None:
+        raise NotFound
+    # The latest of a platform counts, and this one ends as it begins. A later request has a later time.
+    row = Preservation(
+        id=new_id(),
+        case_id=case.id,
+        platform=found.platform,
+        sent_at=found.sent_at,
+        ends_at=found.sent_at,
+        renew_at=found.sent_at,
+        recorded_at=context.now(),
+        recorded_by=by,
+        content=b"",
     )
+    row.content = context.seal_record(case.id, row.id, PreservationRecord(reference=""))
+    session.add(row)
+    await session.flush()
+    facts = {"preservation": found.id, "platform": found.platform}
+    await context.record(session, case.id, EntryKind.PRESERVATION_DROPPED, **facts)
+    await _tell(session, context, case)
+
+
+async def kept_of_organisation(
+    session: AsyncSession, context: DomainContext, organisation_id: str
+) -> Sequence[KeptData]:
+    """What platforms keep for its cases; what nobody renewed stays until somebody answers."""
+    told = await _told(session)
+    since = context.now() - KEPT_FOR
+    return await kept_data(session, since=since, told=told, organisation_id=organisation_id)
+
+
+async def tell_ending(session: AsyncSession, context: DomainContext) -> None:
+    """Alert about cases with a request whose time is nearly over, or over, and that nobody renewed; end what somebody
+    answered."""
+    now, told = context.now(), await _told(session)
+    due = {one.case_id for one in await kept_data(session, since=now - KEPT_FOR) if one.renew_at <= now}
+    query = select(Case).where(Case.id.in_(due | set(told)))
     for case in (await session.scalars(query.order_by(Case.id))).all():
         await _tell(session, context, case)
 
 
+async def _told(session: AsyncSession) -> Sequence[str]:
+    """Cases about which somebody was told and did not answer."""
+    told = (Alert.kind == AlertKind.PRESERVATION_ENDS, Alert.resolved_at.is_(None))
+    return (await session.scalars(select(Alert.subject).where(*told))).all()
+
+
 async def _tell(session: AsyncSession, context: DomainContext, case: Case) -> None:
-    now = context.now()
-    latest: dict[str, Preservation] = {}
-    rows = select(Preservation).where(Preservation.case_id == case.id).order_by(Preservation.sent_at)
-    for row in await session.scalars(rows):
-        latest[row.platform] = row
-    ending = any(row.renew_at <= now < row.ends_at for row in latest.values())
-    if ending and case.state == CaseState.VOUCHED:
-        organisation = case.organisation_id
-        await context.alert(session, AlertKind.PRESERVATION_ENDS, case.id, ENDS_SOON, organisation_id=organisation)
-    else:
-        await context.resolve(session, AlertKind.PRESERVATION_ENDS, case.id)
+    now, kind = context.now(), AlertKind.PRESERVATION_ENDS
+    told = (Alert.kind == kind, Alert.subject == case.id, Alert.resolved_at.is_(None))
+    known = await session.scalar(select(Alert.reason).where(*told))
+    kept = await kept_data(session, since=now - KEPT_FOR, told=() if known is None else (case.id,), case_id=case.id)
+    due = [one for one in kept if one.renew_at <= now]
+    reason = None if not due else ENDED if any(one.ends_at <= now for one in due) else ENDS_SOON
+    if reason != known:  # what was nearly over is over, or one of two was answered: told anew
+        await context.resolve(session, kind, case.id)
+    if reason is not None:
+        home, in_charge = case.organisation_id, due[0].advocate_id or None
+        await context.alert(session, kind, case.id, reason, organisation_id=home, advocate_id=in_charge)
 
 
 def _runs(one: Kept, now: datetime) -> bool:
-    return one.latest and one.row.ends_at > now
+    return one.needed and one.row.ends_at > now
 
 
 def _observed(context: DomainContext, row: Observation) -> ObservationRecord:
