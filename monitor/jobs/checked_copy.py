@@ -22,6 +22,7 @@ from monitor.model.states import Dismissal, Purpose, SightingState
 from monitor.notices.receipts import removal_receipt
 from monitor.notices.removal_rules import THERE, FollowState
 from monitor.platforms.base import PostStatus, Presence
+from monitor.sightings.age import age_at
 from monitor.sightings.facts import copy_facts
 from monitor.sightings.rate_gate import write_matches
 from monitor.sightings.record import Unmatched, write_sighting
@@ -49,21 +50,15 @@ async def mirror(database: Database, context: DomainContext, wanted: CheckWanted
         if checked.found and await asked(purpose=Purpose.WATCH):
             await write_matches(session, context, wanted.source_id, checked.found)
         follows = await asked(purpose=Purpose.FOLLOW)
-        age = await _age_told(session, wanted) if checked.like and follows else None
+        # What stands in the place of the confirmed picture is, changed, the same one: its age goes with it.
+        at = partial(age_at, session, wanted.case_id, wanted.source_id)
+        age = await at(post_id=wanted.post_id, media_id=wanted.media_id) if checked.like and follows else None
         for one, how in checked.like:
             if follows and one.hashed is not None:
                 match = Unmatched(wanted.case_id, wanted.kind, how=how, age_group=age)
                 post = replace(one.post, id=wanted.post_id)
                 await write_sighting(session, context, wanted.source_id, post, one.media, one.hashed, match)
     return checked
-
-
-async def _age_told(session: AsyncSession, wanted: CheckWanted) -> str | None:
-    """Of the picture that was confirmed there: what stands in its place is, changed, the same one."""
-    there = (Sighting.case_id == wanted.case_id, Sighting.source_id == wanted.source_id)
-    this = (Sighting.post_id == wanted.post_id, Sighting.media_id == wanted.media_id)
-    age: str | None = await session.scalar(select(Sighting.age_group).where(*there, *this))
-    return age
 
 
 async def as_decided(session: AsyncSession, sighting: Sighting, checked: Checked) -> Checked:

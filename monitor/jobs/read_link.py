@@ -7,13 +7,10 @@ from datetime import timedelta
 from functools import partial
 from itertools import groupby
 
-from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.locking import lock_one
 from db.models.cases import Case, KnownLink
-from db.models.sightings import Sighting
 from db.models.sources import PARTIAL
 from db.queries.stops import why_paused
 from db.session import Database
@@ -38,6 +35,7 @@ from monitor.model.records.link import LinkRecord
 from monitor.model.states import CaseState, LinkState, move_link
 from monitor.platforms.base import Platform, Post, nearness
 from monitor.platforms.links import names_comment
+from monitor.sightings.age import age_at
 from monitor.sightings.record import Unmatched, write_sighting
 from monitor.sources.accounts import Accounts
 from monitor.sources.media_reader import READ_FAILED, MediaReader, ReadMedium
@@ -177,6 +175,8 @@ class LinkReader:
             for one, harmless in zip(seen, listed, strict=True):
                 if one.hashed is None or source_id is None:
                     continue
+                # What joins by the link follows the picture that stands there.
+                at = partial(age_at, session, link.case_id, source_id)
                 entered = Unmatched(link.case_id, link.kind)
                 await write_sighting(session, context, source_id, one.post, one.media, one.hashed, entered)
                 hashes = MediumHashes.of(one.hashed)
@@ -188,7 +188,7 @@ class LinkReader:
                     kind=link.kind,
                     origin="link",
                     link_id=link.id,
-                    age_group=await _age_found(session, link.case_id, source_id, one),
+                    age_group=await at(post_id=one.post.id, media_id=one.media.id),
                     listed=harmless,
                 )
                 # The person entered the link, so they are told where it does not help them, or not wholly.
@@ -198,14 +198,6 @@ class LinkReader:
             )
             if seen:
                 await context.resolve(session, AlertKind.ACCOUNT_STOPPED, link.platform or "")
-
-
-async def _age_found(session: AsyncSession, case_id: str, source_id: str, one: ReadMedium) -> str | None:
-    """What was told of this very picture, as its sighting has it: what joins by the link follows it."""
-    there = (Sighting.case_id == case_id, Sighting.source_id == source_id)
-    this = (Sighting.post_id == one.post.id, Sighting.media_id == one.media.id)
-    age: str | None = await session.scalar(select(Sighting.age_group).where(*there, *this))
-    return age
 
 
 def _looked_at(seen: int, *, of: int) -> str | None:

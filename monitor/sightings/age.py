@@ -34,6 +34,14 @@ async def age_told(session: AsyncSession, fingerprint_id: str | None) -> str | N
     return None if known is None else known.age_group
 
 
+async def age_at(session: AsyncSession, case_id: str, source_id: str, *, post_id: str, media_id: str) -> str | None:
+    """What was told of the picture that a sighting of the case stands for; None also where there is no sighting."""
+    there = (Sighting.case_id == case_id, Sighting.source_id == source_id)
+    this = (Sighting.post_id == post_id, Sighting.media_id == media_id)
+    age: str | None = await session.scalar(select(Sighting.age_group).where(*there, *this))
+    return age
+
+
 async def protecting_age(session: AsyncSession, sighting: Sighting) -> str | None:
     """What was told of another copy of the same picture, where that protects and this one's own row does not."""
     if sighting.age_group in YOUNG:

@@ -21,7 +21,12 @@ from tests.support.pages_seed import Seeded, seed_case
 from tests.support.pages_world import PagesWorld, browser, pages_world, visitor
 from tests.support.person_states import MORE, acting_lead, seed_centre
 
-KOREAN = {"off": "취소", "pause": "모두 쉬기", "list": "센터 목록에 대한 동의 거두기", "mail": "메일 그만 받고 주소 지우기"}
+KOREAN = {
+    "off": "취소",
+    "pause": "모두 쉬기",
+    "list": "센터 목록에 대한 동의 거두기",
+    "mail": "메일 그만 받고 주소 지우기",
+}
 
 
 async def with_everything_on(world: PagesWorld) -> Seeded:
