@@ -5,7 +5,7 @@ from datetime import date, datetime
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from api.pages.advocate_page import AdvocatePage, PageRoute, reading_page, writing_page
+from api.pages.advocate_page import AdvocatePage, PageRoute, prove_first, reading_page, writing_page
 from api.pages.forms import Form, go
 from api.schemas.entered import EnteredBy, MandateBody
 from api.views.entered import entries_view, namer
@@ -45,18 +45,21 @@ async def take_back(request: Request, case_id: str) -> Response:
     """Take back what waits for the person."""
     async with writing_page(request) as (page, form):
         case = await get_open_case(page.session, page.advocate, case_id, lock=True)
-        await take_back_entry(page.session, page.context, case, _matter(form.text("matter")))
+        seen = _seen(form.text("seen"))
+        await take_back_entry(page.session, page.context, case, _matter(form.text("matter")), seen=seen)
     return go(f"/advocate/cases/{case_id}/entered", done="taken-back")
 
 
 @router.post("/mandate")
 async def see_mandate(request: Request, case_id: str) -> Response:
-    """The advocate saw a mandate: what it covers counts from now on."""
+    """The advocate saw a mandate: what it covers counts from now on. An erasure needs a proof, as it does alone."""
     async with writing_page(request) as (page, form):
         if not form.ticked("sure"):
             raise RuleBroken(Refusal.NOT_SURE)
-        case = await get_open_case(page.session, page.advocate, case_id, lock=True)
         told = _mandate(form)
+        if Matter.ERASURE in told.covers:
+            prove_first(page.visitor)
+        case = await get_open_case(page.session, page.advocate, case_id, lock=True)
         await record_mandate(
             page.session,
             page.context,
@@ -112,6 +115,17 @@ def _matter(text: str) -> Matter:
         return Matter(text)
     except ValueError:
         raise RuleBroken(Refusal.INVALID) from None
+
+
+def _seen(text: str) -> datetime | None:
+    """When that was entered which the page showed."""
+    try:
+        at = datetime.fromisoformat(text) if text else None
+    except ValueError:
+        raise RuleBroken(Refusal.TIME_UNREADABLE) from None
+    if at is not None and at.tzinfo is None:
+        raise RuleBroken(Refusal.TIME_UNREADABLE)
+    return at
 
 
 def _mandate(form: Form) -> MandateBody:

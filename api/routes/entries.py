@@ -1,10 +1,13 @@
 """What an advocate entered for the person: the person says whether it is right, or a mandate covers it."""
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Query
 
 from api.deps import (
     AdvocateOnly,
     AnyActor,
+    AnyVisitor,
     CaseToChange,
     CaseToRead,
     Context,
@@ -14,6 +17,7 @@ from api.deps import (
     VisitDep,
     Writing,
     ask_passphrase,
+    recent_proof,
 )
 from api.schemas.cases import EntryConfirmed
 from api.schemas.entered import EntriesView, EntrySeen, MandateBody
@@ -64,16 +68,31 @@ async def reject(
 
 
 @router.delete("/entries/{matter}", status_code=204)
-async def take_back(context: Context, session: Writing, _: AdvocateOnly, case: CaseToChange, matter: Matter) -> None:
+async def take_back(
+    context: Context,
+    session: Writing,
+    _: AdvocateOnly,
+    case: CaseToChange,
+    matter: Matter,
+    seen: Annotated[EntrySeen, Query()],
+) -> None:
     """An advocate takes back what waits for the person."""
-    await take_back_entry(session, context, case, matter)
+    await take_back_entry(session, context, case, matter, seen=seen.entered_at)
 
 
 @router.post("/mandates", status_code=201)
 async def see_mandate(
-    context: Context, session: Writing, actor: AdvocateOnly, case: CaseToChange, body: MandateBody
+    context: Context,
+    session: Writing,
+    actor: AdvocateOnly,
+    visitor: AnyVisitor,
+    case: CaseToChange,
+    body: MandateBody,
 ) -> EntriesView:
-    """The advocate saw a mandate. What waits for the person, and it covers, counts from now on."""
+    """The advocate saw a mandate. What waits for the person, and it covers, counts from now on. One that covers an
+    erasure needs a proof of who they are that is minutes old, as the erasure itself does."""
+    if Matter.ERASURE in body.covers:
+        await recent_proof(visitor)
     await record_mandate(
         session,
         context,

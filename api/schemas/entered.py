@@ -40,7 +40,7 @@ class MarkView(View):
 
 
 class EntrySeen(Body):
-    """Which entry the person saw when they said yes or no."""
+    """Which entry was seen by whoever answers it, or takes it back."""
 
     entered_at: AwareDatetime | None = Field(
         None, description="of the entry that is answered; one that was changed since is refused: nothing-waits"

@@ -123,6 +123,17 @@ def _in_charge(
     return func.coalesce(CaseDesk.in_charge, otherwise)
 
 
+def _is_in_charge(
+    otherwise: ColumnElement[str] | InstrumentedAttribute[str] | InstrumentedAttribute[str | None],
+) -> ColumnElement[bool]:
+    """The condition of an outer join with whoever is in charge: nobody who is of a centre that had the case before."""
+    return (Advocate.id == _in_charge(otherwise)) & (Advocate.organisation_id == Case.organisation_id)
+
+
+_WHO = (func.coalesce(Advocate.id, ""), func.coalesce(Advocate.name, ""))
+"""Id and name of whoever `_is_in_charge`; empty where that is nobody."""
+
+
 async def told_and_running(session: AsyncSession, now: datetime) -> set[str]:
     """The notices of which a clock runs that somebody was reminded of. One question, however many they are."""
     query = (
@@ -149,18 +160,18 @@ async def filings_in_hand(
     Without what is sealed: of a year's filings that would be megabytes in every round.
     """
     query = (
-        select(Filing, Case.organisation_id, _in_charge(Filing.filed_by), Advocate.name)
+        select(Filing, Case.organisation_id, *_WHO)
         .join(Sighting, Sighting.id == Filing.sighting_id)
         .join(Case, Case.id == Filing.case_id)
         .outerjoin(CopyClosing, CopyClosing.sighting_id == Filing.sighting_id)
         .outerjoin(CaseDesk, _desk())
-        .outerjoin(Advocate, Advocate.id == _in_charge(Filing.filed_by))
+        .outerjoin(Advocate, _is_in_charge(Filing.filed_by))
         .options(defer(Filing.content, raiseload=True), defer(Filing.answer_content, raiseload=True))
         .where(Sighting.removed_at.is_(None), CopyClosing.sighting_id.is_(None), Filing.filed_at > since)
         .where(Case.state == "vouched", *_worked_on(organisation_id))
     )
     rows = await session.execute(query.order_by(Filing.filed_at, Filing.id))
-    return [(filing, home, in_charge, name or "") for filing, home, in_charge, name in rows if filing.filed_at <= now]
+    return [(filing, home, in_charge, name) for filing, home, in_charge, name in rows if filing.filed_at <= now]
 
 
 def _worked_on(organisation_id: str | None) -> tuple[ColumnElement[bool], ...]:
@@ -182,9 +193,9 @@ class StepInTime:
     """When the recipient of its notice first refused, as far as they told by link or token."""
     organisation_id: str | None
     advocate_id: str
-    """Who is in charge."""
+    """Who is in charge; empty where that is nobody of the case's centre."""
     advocate: str
-    """Their name; empty where the row is gone."""
+    """Their name."""
 
 
 async def steps_in_time(
@@ -194,14 +205,13 @@ async def steps_in_time(
     filed = exists().where(Filing.sighting_id == Notice.sighting_id, Filing.step == Escalation.step)
     query = (
         select(Escalation.step, Notice.id, Notice.sighting_id, Escalation.case_id, Escalation.prepared_at)
-        .add_columns(refused_at(), Case.organisation_id, _in_charge(Sighting.decided_by))
-        .add_columns(func.coalesce(Advocate.name, ""))
+        .add_columns(refused_at(), Case.organisation_id, *_WHO)
         .join(Notice, Notice.id == Escalation.notice_id)
         .join(Sighting, Sighting.id == Notice.sighting_id)
         .join(Case, Case.id == Escalation.case_id)
         .outerjoin(CopyClosing, CopyClosing.sighting_id == Sighting.id)
         .outerjoin(CaseDesk, _desk())
-        .outerjoin(Advocate, Advocate.id == _in_charge(Sighting.decided_by))
+        .outerjoin(Advocate, _is_in_charge(Sighting.decided_by))
         .where(Escalation.step.in_(steps), Notice.state.in_(("sent", "lapsed")))
         .where(Sighting.state == "confirmed", Sighting.removed_at.is_(None), CopyClosing.sighting_id.is_(None), ~filed)
         .where(Case.state == "vouched", *_worked_on(organisation_id))
@@ -250,13 +260,12 @@ async def kept_data(
         newer.platform == Preservation.platform,
         (newer.sent_at > Preservation.sent_at) | same,
     )
-    in_charge = _in_charge(Preservation.recorded_by)
     query = (
         select(Preservation.case_id, Preservation.platform, Preservation.renew_at, Preservation.ends_at)
-        .add_columns(Case.organisation_id, func.coalesce(Advocate.id, ""), func.coalesce(Advocate.name, ""))
+        .add_columns(Case.organisation_id, *_WHO)
         .join(Case, Case.id == Preservation.case_id)
         .outerjoin(CaseDesk, _desk())
-        .outerjoin(Advocate, (Advocate.id == in_charge) & (Advocate.organisation_id == Case.organisation_id))
+        .outerjoin(Advocate, _is_in_charge(Preservation.recorded_by))
         .where(Preservation.ends_at > Preservation.sent_at, ~renewed, Case.state == "vouched")
         .where((Preservation.ends_at > since) | Preservation.case_id.in_(told))
     )
@@ -286,9 +295,9 @@ class UntoldCopy:
     case: Case
     home: Organisation
     advocate_id: str
-    """Who is in charge."""
+    """Who is in charge; empty where that is nobody of the case's centre."""
     advocate: str
-    """Their name; empty where the row is gone."""
+    """Their name."""
 
 
 async def untold_copies(
@@ -299,17 +308,17 @@ async def untold_copies(
     mistaken = exists().where(CopyClosing.sighting_id == Sighting.id, CopyClosing.reason == "confirmed-by-mistake")
     query = (
         select(Sighting.id, SOURCE_NAME, Sighting.age_group, Sighting.decided_at, Case, Organisation)
-        .add_columns(_in_charge(Sighting.decided_by), Advocate.name)
+        .add_columns(*_WHO)
         .join(Case, Case.id == Sighting.case_id)
         .join(Source, Source.id == Sighting.source_id)
         .join(Organisation, Organisation.id == Case.organisation_id)
         .outerjoin(CaseDesk, _desk())
-        .outerjoin(Advocate, Advocate.id == _in_charge(Sighting.decided_by))
+        .outerjoin(Advocate, _is_in_charge(Sighting.decided_by))
         .where(Sighting.state == "confirmed", untold.condition(), ~mistaken.correlate(Sighting))
         .where(Case.state == "vouched", *_worked_on(organisation_id))
     )
     rows = await session.execute(query.order_by(Sighting.decided_at, Sighting.id))
     return [
-        UntoldCopy(sighting_id, source, age, at, case, home, in_charge, name or "")
+        UntoldCopy(sighting_id, source, age, at, case, home, in_charge, name)
         for sighting_id, source, age, at, case, home, in_charge, name in rows
     ]

@@ -78,9 +78,14 @@ async def reject_entry(
     await context.record(session, case.id, EntryKind.ENTRY_REJECTED, matter=matter, entered_by=told.by)
 
 
-async def take_back_entry(session: AsyncSession, context: DomainContext, case: Case, matter: Matter) -> None:
-    """An advocate takes back what waits for the person. Raises RuleBroken(NOTHING_WAITS), also where it counts."""
-    known, told = _asked(context, case, matter)
+async def take_back_entry(
+    session: AsyncSession, context: DomainContext, case: Case, matter: Matter, *, seen: datetime | None = None
+) -> None:
+    """An advocate takes back what waits for the person. Raises RuleBroken(NOTHING_WAITS), also where it counts.
+
+    `seen`: as for the person's yes; what a colleague put in its place since stays.
+    """
+    known, told = _asked(context, case, matter, seen)
     if told.in_effect:
         raise RuleBroken(Refusal.NOTHING_WAITS, "it counts already; only the person says no to it now")
     keep_entered(context, case, known.without(matter))

@@ -86,7 +86,7 @@ async def _remind_of_filings(database: Database, context: DomainContext, now: da
                 sighting_id,
                 kind,
                 organisation_id=organisation_id,
-                advocate_id=in_charge,
+                advocate_id=in_charge or None,
             )
     for sighting_id in sorted(told - near.keys()):
         async with database.begin() as session:
@@ -115,7 +115,7 @@ async def _remind_of_duties(database: Database, context: DomainContext, now: dat
                 sighting_id,
                 "police-to-be-told",
                 organisation_id=one.copy.home.id,
-                advocate_id=one.copy.advocate_id,
+                advocate_id=one.copy.advocate_id or None,
             )
     for kind, sighting_id in sorted(told - due.keys()):
         async with database.begin() as session:

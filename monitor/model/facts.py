@@ -157,7 +157,7 @@ class CopyFacts:
     """Of the copy, as the advocate confirmed it; not merely of the registered photo."""
     basis: Basis
     reviewer: str = field(repr=False)
-    """Name for work of the advocate who answers for the decision."""
+    """Name for work of the advocate who answers for the decision at the centre that has the case now."""
     distance: int | None = None
     """PDQ distance in bits of 256; None for a link that the person entered."""
     how: str = field(default="", repr=False)
@@ -173,6 +173,8 @@ class CopyFacts:
     centre: Centre = NO_CENTRE
     signer: str = field(default="", repr=False)
     """The advocate's own name, for the signature that a law asks of an agent; `reviewer` may be a name for work."""
+    confirmed_elsewhere: bool = False
+    """It was confirmed at the centre that had the case before: `reviewer` took it over, and did not confirm it."""
     reply_to: str = field(default="", repr=False)
     """Where the centre wants answers; empty: where its mail comes from."""
     contact: str = field(default="", repr=False)

@@ -191,7 +191,7 @@ async def _write(
     sighting = await session.get_one(Sighting, notice.sighting_id)
     case = await session.get_one(Case, notice.case_id, populate_existing=True)
     intake, route = read_intake(context, case), ROUTES[notice.route]
-    copy = await _signed_by(session, await copy_facts(session, context, sighting), sighting, case, by=by)
+    copy = await _signed_by(session, await copy_facts(session, context, sighting), by=by)
     number = 2 + (await session.scalar(select(func.count()).where(Letter.notice_id == notice.id)) or 0)
     paragraph, whole = tidy_paragraph(text, copy, intake, route), ""
     if purpose is Purpose.REFILING:
@@ -251,7 +251,7 @@ async def sign_anew(session: AsyncSession, context: DomainContext, notice: Notic
     record = context.open_record(NoticeRecord, row.case_id, row.id, row.content)
     sighting = await session.get_one(Sighting, notice.sighting_id)
     case = await session.get_one(Case, notice.case_id, populate_existing=True)
-    copy = await _signed_by(session, await copy_facts(session, context, sighting), sighting, case, by=by)
+    copy = await _signed_by(session, await copy_facts(session, context, sighting), by=by)
     first = context.open_record(NoticeRecord, notice.case_id, notice.id, notice.content)
     cites = record.cites[0] if record.cites else ""
     part = _part(notice, row.number, Purpose.RETRACTION, read_intake(context, case), copy, cites=cites)
@@ -268,11 +268,10 @@ async def sign_anew(session: AsyncSession, context: DomainContext, notice: Notic
     await _record(session, context, EntryKind.LETTER_WRITTEN, row, **facts)
 
 
-async def _signed_by(session: AsyncSession, copy: CopyFacts, sighting: Sighting, case: Case, *, by: str) -> CopyFacts:
+async def _signed_by(session: AsyncSession, copy: CopyFacts, *, by: str) -> CopyFacts:
     """Whoever decided about the copy signs, unless they are of a centre that had the case before: then `by`."""
-    decided = None if sighting.decided_by is None else await session.get(Advocate, sighting.decided_by)
-    writer = await session.get(Advocate, by)
-    if writer is None or (decided is not None and decided.organisation_id == case.organisation_id):
+    writer = await session.get(Advocate, by) if copy.confirmed_elsewhere else None
+    if writer is None:
         return copy
     return replace(copy, reviewer=writer.work_alias or writer.name, signer=writer.name)
 

@@ -12,6 +12,7 @@ from monitor.notices.texts import (
     BASES,
     BONA_FIDE,
     CONFIRMED_ANOTHER,
+    CONFIRMED_BEFORE,
     GOOD_FAITH,
     IS_INTIMATE,
     KINDS,
@@ -79,9 +80,12 @@ def _requester(copy: CopyFacts, intake: Intake) -> str:
 
 
 def _reviewer(copy: CopyFacts, language: str) -> str:
-    if copy.reviewer and copy.basis is Basis.IDENTICAL_COPY:
-        return in_language(CONFIRMED_ANOTHER, language).format(copy.reviewer)
-    return copy.reviewer
+    name = copy.reviewer
+    if name and copy.confirmed_elsewhere:
+        name = in_language(CONFIRMED_BEFORE, language).format(name)
+    if name and copy.basis is Basis.IDENTICAL_COPY:
+        name = in_language(CONFIRMED_ANOTHER, language).format(name)
+    return name
 
 
 def _ids(copy: CopyFacts) -> str:

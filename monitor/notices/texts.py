@@ -97,6 +97,11 @@ CONFIRMED_ANOTHER: Words = {
     "ko": "{} (사진이 똑같은 다른 게시물을 확인함)",
 }
 """Who confirmed it, where nobody looked at the post itself."""
+CONFIRMED_BEFORE: Words = {
+    "en": "{}, who took this over from the centre that confirmed it",
+    "ko": "{} (게시물을 확인한 이전 센터에서 넘겨받음)",
+}
+"""Who answers for it, where the case moved since it was confirmed."""
 
 ROLES: Mapping[SenderRole, Words] = {
     SenderRole.PERSON: {"en": "the person depicted", "ko": "사진 속 본인"},

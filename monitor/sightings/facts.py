@@ -6,11 +6,14 @@ from email.utils import parseaddr
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from db.models.cases import Case
+from db.models.desk import CaseDesk
 from db.models.people import Advocate, Organisation
 from db.models.sightings import Sighting
 from db.models.sources import Source
+from db.queries.people import leads
 from monitor.context.context import DomainContext
 from monitor.model.facts import NO_CENTRE, AgeGroup, Basis, Centre, CopyFacts, LastSeen, PictureKind, PostedWith
 from monitor.model.records.check import CheckRecord
@@ -24,9 +27,11 @@ async def copy_facts(
 ) -> CopyFacts:
     """A confirmed sighting as the pure rules see it. `pages`: what `own_pages` gave for the same case.
 
-    One statement, and one more where nobody gave the pages.
+    One statement; one more where nobody gave the pages, and one where a case moved and nobody is in charge of it.
     """
-    source, case, centre, advocate = await _around(session, sighting)
+    source, case, centre, decided, in_charge = await _around(session, sighting)
+    elsewhere = decided is not None and decided.organisation_id != case.organisation_id
+    advocate = await _answering(session, case, in_charge) if elsewhere else decided
     reply_to = "" if centre is None else centre.reply_to or ""
     evidence = context.open_record(SightingRecord, case.id, sighting.id, sighting.evidence)
     return CopyFacts(
@@ -39,6 +44,7 @@ async def copy_facts(
         kind=PictureKind(sighting.kind),
         basis=Basis(sighting.basis or Basis.CAPTION_CONTEXT),
         reviewer="" if advocate is None else advocate.work_alias or advocate.name,
+        confirmed_elsewhere=elsewhere,
         distance=sighting.distance,
         how=sighting.how,
         remote_id=source.remote_id or "",
@@ -61,13 +67,26 @@ async def copy_facts(
 
 async def _around(
     session: AsyncSession, sighting: Sighting
-) -> tuple[Source, Case, Organisation | None, Advocate | None]:
-    """Where it is, whose it is, the centre of its case, and who decided on it."""
-    query = select(Source, Case, Organisation, Advocate).select_from(Source).join(Case, Case.id == sighting.case_id)
+) -> tuple[Source, Case, Organisation | None, Advocate | None, Advocate | None]:
+    """Where it is, whose it is, the centre of its case, who decided on it, and who of that centre is in charge."""
+    in_charge = aliased(Advocate)
+    query = select(Source, Case, Organisation, Advocate, in_charge).select_from(Source)
+    query = query.join(Case, Case.id == sighting.case_id)
     query = query.outerjoin(Organisation, Organisation.id == Case.organisation_id)
     query = query.outerjoin(Advocate, Advocate.id == sighting.decided_by)
+    of_centre = CaseDesk.organisation_id == Case.organisation_id
+    query = query.outerjoin(CaseDesk, (CaseDesk.case_id == Case.id) & of_centre)
+    query = query.outerjoin(in_charge, in_charge.id == CaseDesk.in_charge)
     row = (await session.execute(query.where(Source.id == sighting.source_id))).one()
-    return row[0], row[1], row[2], row[3]
+    return row[0], row[1], row[2], row[3], row[4]
+
+
+async def _answering(session: AsyncSession, case: Case, in_charge: Advocate | None) -> Advocate | None:
+    """Who of the centre that has a case now speaks of what another centre confirmed: whoever is in charge, or else
+    its first lead."""
+    if in_charge is not None or case.organisation_id is None:
+        return in_charge
+    return next(iter(await leads(session, case.organisation_id)), None)
 
 
 def read_posted_with(stored: str) -> frozenset[PostedWith]:

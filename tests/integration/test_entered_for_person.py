@@ -1,16 +1,21 @@
 """What an advocate enters for a person is marked, and counts as the person's only with their word, or a mandate."""
 
-from datetime import timedelta
+import re
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
+from sqlalchemy import update
 
+from db.models.people import Login
 from monitor.cases.advocates import set_sole_advocate
 from monitor.core.errors import RuleBroken
 from monitor.evidence.by import By, Door
 from monitor.evidence.chain import INSTALLATION
 from monitor.platforms.base import PlatformName
-from tests.support.api_world import INTAKE, PDQ, ApiWorld, Caller
+from tests.support.api_world import INTAKE, PASSWORD, PDQ, ApiWorld, Caller
+from tests.support.page_forms import see, send_form
 
 EMPTY = {**INTAKE, "age_group": "unsure", "signature": "", "permission_to_send": False}
 MANDATE = {
@@ -371,6 +376,47 @@ async def test_mandate_that_is_recorded_after_an_erasure_was_asked_begins_it(wor
     await advocate.post(path(person, "/erasure"))
     await advocate.post(path(person, "/mandates"), {**MANDATE, "covers": ["erasure"]})
     assert (await person.get(path(person)))["state"] == "erasing"
+
+
+async def test_mandate_that_covers_an_erasure_needs_a_fresh_proof_and_others_do_not(sqlite_world: ApiWorld) -> None:
+    world, advocate = sqlite_world, await sqlite_world.advocate()
+    person = await world.vouched(advocate)
+    await advocate.post(path(person, "/erasure"))
+    async with world.services.database.begin() as session:
+        await session.execute(update(Login).values(proved_at=datetime.now(UTC) - timedelta(hours=1)))
+    covers = {**MANDATE, "covers": ["signature", "erasure"]}
+    assert await advocate.refused("POST", path(person, "/mandates"), covers) == (403, "proof-needed")
+    form = {"kind": "written", "dated": "2026-01-10", "covers": "erasure", "sure": "on"}
+    sent = await send_form(world, advocate, f"/advocate{path(person)}/entered/mandate", form)
+    assert sent.startswith("/advocate/account/prove")
+    assert (await person.get(path(person)))["waiting"] == ["erasure"]
+    assert (await advocate.post(path(person, "/mandates"), MANDATE))["mandates"]
+    proof = {"password": PASSWORD, "totp": world.totp()}
+    await advocate.post("/account/proof", proof)
+    await advocate.post(path(person, "/mandates"), covers)
+    assert (await person.get(path(person)))["state"] == "erasing"
+
+
+async def test_what_a_colleague_put_in_its_place_is_not_taken_back(sqlite_world: ApiWorld) -> None:
+    world, advocate = sqlite_world, await sqlite_world.advocate()
+    person = await world.vouched(advocate)
+    colleague, entry = await world.advocate("second", "Centre A"), path(person, "/entries/signature")
+    await advocate.put(path(person, "/intake"), {**INTAKE, "signature": "First Name"})
+    (seen,) = (await advocate.get(path(person, "/entries")))["entries"]
+    page = await see(world, advocate, f"/advocate{path(person)}/entered")
+    (shown,) = re.findall(r'name="seen" value="([^"]+)"', page)
+    world.clock.time += timedelta(minutes=1)
+    await colleague.put(path(person, "/intake"), {**INTAKE, "signature": "Second Name"})
+    query = "?" + urlencode({"entered_at": seen["entered_at"]})
+    assert await advocate.refused("DELETE", entry + query) == (409, "nothing-waits")
+    form = {"matter": "signature", "seen": shown}
+    assert "problem=nothing-waits" in await send_form(world, advocate, f"/advocate{path(person)}/entered/back", form)
+    assert (await person.get(path(person)))["waiting"] == ["signature"]
+    form["seen"] = "yesterday"
+    assert "problem=time-unreadable" in await send_form(world, advocate, f"/advocate{path(person)}/entered/back", form)
+    (seen,) = (await advocate.get(path(person, "/entries")))["entries"]
+    await advocate.delete(entry + "?" + urlencode({"entered_at": seen["entered_at"]}))
+    assert (await person.get(path(person)))["waiting"] == []
 
 
 async def test_mandate_is_for_advocates_has_a_past_date_and_belongs_to_its_case(world: ApiWorld) -> None:

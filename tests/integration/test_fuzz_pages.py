@@ -23,7 +23,7 @@ from api.budgets import Act, Budget, Budgets, Limits
 from api.pages.forms import form_token
 from monitor.model.notice_states import NoticeState
 from tests.integration.test_page_access import FORMS
-from tests.support import fuzz_scene
+from tests.support import fuzz_accounts, fuzz_cases, fuzz_centre, fuzz_copies, fuzz_places, fuzz_scene
 from tests.support.api_world import PASSWORD, PROXY, ApiWorld, Caller, api_world
 from tests.support.centre_profiles import PROFILE_FORM
 from tests.support.fuzz_scene import ROLES, Ready, Scene, State, as_it_is
@@ -31,69 +31,121 @@ from tests.support.fuzz_tally import SECONDS, SEED, Tally, tallying
 from tests.support.page_routes import page_routes
 
 STATES: dict[str, Ready] = {
-    "/advocate/cases/vouch": fuzz_scene.waiting,
-    "/advocate/cases/in-hand": fuzz_scene.waiting,
-    "/advocate/cases/hand-back": fuzz_scene.in_hand,
-    "/advocate/cases/freeze": fuzz_scene.vouched,
-    "/advocate/cases/unfreeze": fuzz_scene.frozen,
-    "/advocate/cases/{case_id}/names/decide": fuzz_scene.worded,
-    "/advocate/centre/places/note": fuzz_scene.listed,
-    "/advocate/centre/places/remove": fuzz_scene.listed,
-    "/advocate/reports/{report_id}/close": fuzz_scene.reported,
-    "/advocate/stop/resume": fuzz_scene.stopped,
-    "/advocate/alerts/release": fuzz_scene.quarantined,
-    "/advocate/alerts/remove": fuzz_scene.quarantined,
-    "/advocate/cases/{case_id}/entered/back": fuzz_scene.asked,
-    "/advocate/cases/{case_id}/entered/end": fuzz_scene.mandated,
-    "/advocate/cases/{case_id}/entered/erasure": fuzz_scene.vouched,
-    "/advocate/notices/{notice_id}/send": fuzz_scene.looked_at,
-    "/advocate/notices/{notice_id}/paragraph": fuzz_scene.looked_at,
-    "/advocate/notices/{notice_id}/retract": fuzz_scene.notice(NoticeState.SENT),
-    "/advocate/notices/{notice_id}/letters": fuzz_scene.notice(NoticeState.SENT),
-    "/advocate/notices/{notice_id}/letters/{number}/send": fuzz_scene.letter(sent=False),
-    "/advocate/notices/{notice_id}/letters/{number}/undo": fuzz_scene.letter(sent=True),
-    "/advocate/notices/{notice_id}/letters/{number}/withdraw": fuzz_scene.letter(sent=False),
-    "/advocate/notices/{notice_id}/together": fuzz_scene.two_ready,
-    "/advocate/notices/{notice_id}/apart": fuzz_scene.together,
-    "/advocate/notices/{notice_id}/undo": fuzz_scene.notice(NoticeState.QUEUED),
-    "/advocate/notices/{notice_id}/settle": fuzz_scene.notice(NoticeState.IN_DOUBT),
-    "/advocate/notices/{notice_id}/retry": fuzz_scene.notice(NoticeState.FAILED),
-    "/advocate/notices/{notice_id}/submission": fuzz_scene.notice(NoticeState.PREPARED),
-    "/advocate/notices/{notice_id}/withdraw": fuzz_scene.notice(NoticeState.QUEUED),
-    "/advocate/notices/{notice_id}/returned": fuzz_scene.notice(NoticeState.SENT),
-    "/advocate/notices/{notice_id}/mails-read": fuzz_scene.notice(NoticeState.SENT),
-    "/advocate/notices/{notice_id}/link-off": fuzz_scene.notice(NoticeState.SENT),
-    "/advocate/notices/{notice_id}/reply": fuzz_scene.mailed,
-    "/platform/open": fuzz_scene.linked(code=False),
-    "/platform/notices/{mail_link_id}/code": fuzz_scene.linked(code=False),
-    "/platform/notices/{mail_link_id}/answer": fuzz_scene.linked(code=True),
-    "/advocate/copies/{sighting_id}/filed": fuzz_scene.lapsed,
-    "/advocate/copies/{sighting_id}/answer": fuzz_scene.filed,
-    "/advocate/copies/{sighting_id}/forget": fuzz_scene.filed,
-    "/advocate/copies/{sighting_id}/next-steps": fuzz_scene.notice(NoticeState.SENT),
-    "/advocate/copies/{sighting_id}/close": fuzz_scene.confirmed,
-    "/advocate/copies/{sighting_id}/reopen": fuzz_scene.closed,
-    "/advocate/linking/{source_id}/report": fuzz_scene.placed,
-    "/advocate/place-reports/{place_report_id}/send": fuzz_scene.place_report("prepared"),
-    "/advocate/place-reports/{place_report_id}/submission": fuzz_scene.account_report,
-    "/advocate/place-reports/{place_report_id}/settle": fuzz_scene.place_report("in_doubt"),
-    "/advocate/place-reports/{place_report_id}/withdraw": fuzz_scene.place_report("prepared"),
-    "/advocate/place-reports/{place_report_id}/parts": fuzz_scene.place_report("prepared", "joint"),
-    "/advocate/sightings/{sighting_id}/confirm": fuzz_scene.sighted,
-    "/advocate/sightings/{sighting_id}/dismiss": fuzz_scene.sighted,
-    "/advocate/sightings/{sighting_id}/reopen": fuzz_scene.dismissed,
-    "/advocate/sightings/{sighting_id}/notices": fuzz_scene.confirmed,
-    "/advocate/evidence/order": fuzz_scene.with_code,
-    "/advocate/evidence/{package_id}/file": fuzz_scene.packaged(made=True),
-    "/advocate/evidence/{package_id}/delete": fuzz_scene.packaged(made=True),
-    "/advocate/login": fuzz_scene.with_code,
+    "/advocate/cases/vouch": fuzz_cases.waiting,
+    "/advocate/cases/in-hand": fuzz_cases.waiting,
+    "/advocate/cases/hand-back": fuzz_cases.in_hand,
+    "/advocate/cases/freeze": fuzz_cases.vouched,
+    "/advocate/cases/unfreeze": fuzz_cases.frozen,
+    "/advocate/cases/{case_id}/names/decide": fuzz_cases.worded,
+    "/advocate/centre/places/note": fuzz_cases.listed,
+    "/advocate/centre/places/remove": fuzz_cases.listed,
+    "/advocate/reports/{report_id}/close": fuzz_cases.reported,
+    "/advocate/stop/resume": fuzz_cases.stopped,
+    "/advocate/alerts/release": fuzz_cases.quarantined,
+    "/advocate/alerts/remove": fuzz_cases.quarantined,
+    "/advocate/cases/{case_id}/entered/back": fuzz_cases.asked,
+    "/advocate/cases/{case_id}/entered/end": fuzz_cases.mandated,
+    "/advocate/cases/{case_id}/entered/erasure": fuzz_cases.vouched,
+    "/advocate/notices/{notice_id}/send": fuzz_copies.looked_at,
+    "/advocate/notices/{notice_id}/paragraph": fuzz_copies.looked_at,
+    "/advocate/notices/{notice_id}/retract": fuzz_copies.notice(NoticeState.SENT),
+    "/advocate/notices/{notice_id}/letters": fuzz_copies.notice(NoticeState.SENT),
+    "/advocate/notices/{notice_id}/letters/{number}/send": fuzz_copies.letter(sent=False),
+    "/advocate/notices/{notice_id}/letters/{number}/undo": fuzz_copies.letter(sent=True),
+    "/advocate/notices/{notice_id}/letters/{number}/withdraw": fuzz_copies.letter(sent=False),
+    "/advocate/notices/{notice_id}/together": fuzz_copies.two_ready,
+    "/advocate/notices/{notice_id}/apart": fuzz_copies.together,
+    "/advocate/notices/{notice_id}/undo": fuzz_copies.notice(NoticeState.QUEUED),
+    "/advocate/notices/{notice_id}/settle": fuzz_copies.notice(NoticeState.IN_DOUBT),
+    "/advocate/notices/{notice_id}/retry": fuzz_copies.notice(NoticeState.FAILED),
+    "/advocate/notices/{notice_id}/submission": fuzz_copies.notice(NoticeState.PREPARED),
+    "/advocate/notices/{notice_id}/withdraw": fuzz_copies.notice(NoticeState.QUEUED),
+    "/advocate/notices/{notice_id}/returned": fuzz_copies.notice(NoticeState.SENT),
+    "/advocate/notices/{notice_id}/mails-read": fuzz_copies.notice(NoticeState.SENT),
+    "/advocate/notices/{notice_id}/link-off": fuzz_copies.notice(NoticeState.SENT),
+    "/advocate/notices/{notice_id}/reply": fuzz_copies.mailed,
+    "/platform/open": fuzz_copies.linked(code=False),
+    "/platform/notices/{mail_link_id}/code": fuzz_copies.linked(code=False),
+    "/platform/notices/{mail_link_id}/answer": fuzz_copies.linked(code=True),
+    "/advocate/copies/{sighting_id}/filed": fuzz_copies.lapsed,
+    "/advocate/copies/{sighting_id}/answer": fuzz_copies.filed,
+    "/advocate/copies/{sighting_id}/forget": fuzz_copies.filed,
+    "/advocate/copies/{sighting_id}/next-steps": fuzz_copies.notice(NoticeState.SENT),
+    "/advocate/copies/{sighting_id}/close": fuzz_copies.confirmed,
+    "/advocate/copies/{sighting_id}/reopen": fuzz_copies.closed,
+    "/advocate/linking/{source_id}/report": fuzz_places.placed,
+    "/advocate/place-reports/{place_report_id}/send": fuzz_places.place_report("prepared"),
+    "/advocate/place-reports/{place_report_id}/submission": fuzz_places.account_report,
+    "/advocate/place-reports/{place_report_id}/settle": fuzz_places.place_report("in_doubt"),
+    "/advocate/place-reports/{place_report_id}/withdraw": fuzz_places.place_report("prepared"),
+    "/advocate/place-reports/{place_report_id}/parts": fuzz_places.place_report("prepared", "joint"),
+    "/advocate/sightings/{sighting_id}/confirm": fuzz_copies.sighted,
+    "/advocate/sightings/{sighting_id}/dismiss": fuzz_copies.sighted,
+    "/advocate/sightings/{sighting_id}/reopen": fuzz_copies.dismissed,
+    "/advocate/sightings/{sighting_id}/notices": fuzz_copies.confirmed,
+    "/advocate/evidence/order": fuzz_accounts.with_code,
+    "/advocate/evidence/{package_id}/file": fuzz_copies.packaged(made=True),
+    "/advocate/evidence/{package_id}/delete": fuzz_copies.packaged(made=True),
+    "/advocate/login": fuzz_accounts.with_code,
+    "/advocate/account/prove": fuzz_accounts.newcomer,
+    "/advocate/account/app/confirm": fuzz_accounts.new_app,
+    "/advocate/account/password": fuzz_accounts.newcomer,
+    "/advocate/account/log-ins/end": fuzz_accounts.logged_in_twice,
+    "/advocate/account/passkeys/add": fuzz_accounts.passkey_asked,
+    "/advocate/account/passkeys/rename": fuzz_accounts.with_passkey,
+    "/advocate/account/passkeys/remove": fuzz_accounts.with_passkey,
+    "/advocate/colleagues/role": fuzz_accounts.colleague,
+    "/advocate/colleagues/reset": fuzz_accounts.colleague,
+    "/advocate/colleagues/call-off": fuzz_accounts.reset_asked,
+    "/advocate/transfers/ask": fuzz_cases.vouched,
+    "/advocate/transfers/end": fuzz_cases.to_be_moved,
+    "/advocate/passphrases/ask": fuzz_cases.vouched,
+    "/advocate/passphrases/cancel": fuzz_cases.lost_words(due=False),
+    "/advocate/passphrases/draw": fuzz_cases.lost_words(due=True),
+    "/advocate/cases/{case_id}/notes/back": fuzz_cases.with_note,
+    "/advocate/cases/{case_id}/police/not-needed": fuzz_copies.preserved,
+    "/advocate/items": fuzz_copies.sighted,
+    "/advocate/items/{sighting_id}/ask": fuzz_copies.sighted,
+    "/advocate/items/{sighting_id}/confirm": fuzz_copies.sighted,
+    "/advocate/items/{sighting_id}/dismiss": fuzz_copies.sighted,
+    "/advocate/items/{sighting_id}/hand-off": fuzz_copies.sighted,
+    "/advocate/items/{sighting_id}/viewing": fuzz_copies.sighted,
+    "/advocate/items/{sighting_id}/reopen": fuzz_copies.dismissed,
+    "/advocate/sightings/{sighting_id}/ask": fuzz_copies.sighted,
 }
 """What must be before a form can be sent; the others need nothing."""
-GET_STATES: dict[str, Ready] = {"/advocate/copies/{sighting_id}": fuzz_scene.confirmed}
+GET_STATES: dict[str, Ready] = {"/advocate/copies/{sighting_id}": fuzz_copies.confirmed}
 """The same of pages."""
 PUBLIC_FORMS: Mapping[str, Mapping[str, str]] = {
     "/advocate/login": {"login": "{login}", "password": PASSWORD, "code": "{totp}"},
     "/advocate/log-out": {},
+    "/advocate/account/read": {},
+    "/advocate/account/not-me": {},
+    "/advocate/account/recovery": {},
+    "/advocate/account/log-ins/end-others": {},
+    "/advocate/account/alias": {"alias": "Haneul"},
+    "/advocate/account/password": {"password": "another long password", "again": "another long password"},
+    "/advocate/account/prove": {"password": PASSWORD, "code": "{totp}", "next": "/advocate/centre"},
+    "/advocate/account/app/confirm": {"sealed": "{sealed}", "code": "{totp}"},
+    "/advocate/account/log-ins/end": {"log-in": "{log_in}"},
+    "/advocate/account/passkeys/add": {"name": "x", "passkey": "{new_passkey}"},
+    "/advocate/account/passkeys/rename": {"passkey": "{passkey}", "name": "x"},
+    "/advocate/account/passkeys/remove": {"passkey": "{passkey}"},
+    "/advocate/colleagues/role": {"account": "{account}", "lead": "on"},
+    "/advocate/colleagues/reset": {"account": "{account}"},
+    "/advocate/colleagues/call-off": {"account": "{account}"},
+    "/advocate/audit/export": {"form": "csv"},
+    "/advocate/rest/setting": {"minutes": "45"},
+    "/advocate/rest/had": {"to": "/advocate"},
+    "/advocate/rest/later": {"to": "/advocate"},
+    "/advocate/rest/opened": {},
+    "/advocate/notices/{notice_id}/together": {"notice": "{other}"},
+    "/advocate/transfers/ask": {"case": "{case}", "to": "{other_centre}", "days": "14"},
+    "/advocate/centre/comparing": {"on": "on"},
+    "/advocate/centre/settings": {"country": "KR", "reply_to": "answers@example.org"},
+    "/advocate/cases/{case_id}/notes/back": {"note": "{note}"},
+    "/advocate/cases/{case_id}/police/not-needed": {"preservation": "{preservation}", "sure": "on"},
+    "/leave": {},
     "/advocate/linking/sharing": {"share": "yes"},
     "/advocate/centre/profile": {**PROFILE_FORM, "hours-mon": "9-18"},
     "/advocate/cases/{case_id}/names/decide": {"term": "{term_id}", "approved": "yes"},
@@ -117,8 +169,13 @@ PUBLIC_FORMS: Mapping[str, Mapping[str, str]] = {
     "/platform/notices/{mail_link_id}/code": {},
     "/platform/notices/{mail_link_id}/answer": {"kind": "acknowledged", "text": "We have it.", "code": "{typed_code}"},
 }
-SUCCESS = re.compile(r"[?&]done=|^/advocate$|^/platform/notices/[a-z2-7]{26}$")
+SUCCESS = re.compile(r"[?&]done=|^/advocate(/account)?$|^/platform/notices/[a-z2-7]{26}$")
 """Where a form leads that was taken."""
+SHOWN = {
+    *("/advocate/centre/codes", "/advocate/account/recovery", "/advocate/passphrases/draw"),
+    *("/advocate/rest/opened", "/leave"),
+}
+"""Forms whose answer is no other page: what is shown this once, or nothing."""
 SOURCES = [path.read_text("utf-8") for path in sorted(Path(str(api.pages.__file__)).parent.glob("*.py"))]
 FIELDS = sorted(
     {name for text in SOURCES for name in re.findall(r"form\.(?:text|secret|all|ticked|moment)\(\"(\w+)\"", text)}
@@ -325,26 +382,31 @@ def judge(tally: Tally, method: str, path: str, answer: httpx.Response, again: s
         tally.fault(f"leads elsewhere: {place}", again)
     if "<zqx" in answer.text:
         tally.fault(f"a text became HTML: {place}", again)
-    # A sheet of codes is its form's own answer: it is shown once.
-    shown = path == "/advocate/centre/codes"
-    taken = method == "GET" or SUCCESS.search(leads) or "content-disposition" in answer.headers or shown
+    taken = method == "GET" or SUCCESS.search(leads) or "content-disposition" in answer.headers or path in SHOWN
     if answer.status_code < 400 and taken:
         tally.reached.add(place)
+
+
+def fuzzed(world: ApiWorld) -> list[tuple[str, str]]:
+    """Every page and form but the draft's doors, which take JSON: tests/integration/test_drafts.py."""
+    return sorted(one for one in page_routes(world) if not one[1].startswith("/case/draft"))
+
+
+async def test_every_form_is_known_here(sqlite_world: ApiWorld) -> None:
+    assert {path for method, path in fuzzed(sqlite_world) if method == "POST"} == {*FORMS, *PUBLIC_FORMS}
 
 
 @pytest.mark.soak
 @pytest.mark.timeout(2 * SECONDS + 900)
 async def test_every_form_can_be_sent_and_no_request_makes_a_fault(wide: ApiWorld) -> None:
     """The first pass over all pages and forms is whole, however long it takes."""
-    # The draft's doors take JSON: tests/integration/test_drafts.py.
-    places = sorted(one for one in page_routes(wide) if not one[1].startswith("/case/draft"))
-    assert {path for method, path in places if method == "POST"} == {*FORMS, *PUBLIC_FORMS}
+    places = fuzzed(wide)
     began, number = time.monotonic(), 0
     with tallying() as tally:
-        scene = await fuzz_scene.build(wide, number)
+        scene = await fuzz_centre.build(wide, number)
         while number < len(places) or time.monotonic() < began + SECONDS:
             if not await fuzz_scene.still_whole(scene):
-                scene = await fuzz_scene.build(wide, number)
+                scene = await fuzz_centre.build(wide, number)
             ends = began + SECONDS if number >= len(places) else float("inf")
             await _one_place(scene, tally, *places[number % len(places)], number, ends)
             number += 1
@@ -357,6 +419,8 @@ async def _one_place(scene: Scene, tally: Tally, method: str, path: str, number:
     ready = (STATES if method == "POST" else GET_STATES).get(path, as_it_is)
     state = await ready(scene)
     callers = {**scene.callers, "person": state.person}
+    if state.lead is not None:
+        callers["lead"] = state.lead
     who = callers["mate" if path.endswith("log-out") else "lead"]
     answer, again = await visit(scene, method, path, state, who, None, number + 1)
     judge(tally, method, path, answer, again)

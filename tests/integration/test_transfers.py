@@ -356,3 +356,58 @@ async def test_a_new_passphrase_comes_after_a_delay_that_the_old_one_can_end(
     world.clock.time += timedelta(days=18)
     assert await lead.refused("POST", f"{path}/reissue/draw") == (409, "reissue-over")
     assert (await lead.get("/reissues"))["waiting"] == []
+
+
+async def move(old: Caller, person: Caller) -> None:
+    """The person agrees that the case goes to centre B."""
+    await old.post("/transfers", {"case_id": person.case_id, "to": B})
+    (question,) = (await person.get(f"/cases/{person.case_id}/transfers"))["transfers"]
+    await person.post(f"/cases/{person.case_id}/transfers/{question['transfer_id']}/agree")
+
+
+async def take_in_charge(world: ApiWorld, advocate: Caller, person: Caller) -> None:
+    assert "done=" in await send_form(world, advocate, f"/advocate/cases/{person.case_id}/hand-over", {"to": "me"})
+
+
+@pytest.mark.parametrize("in_charge", [False, True])
+async def test_what_is_written_after_a_move_names_nobody_of_the_centre_before(
+    sqlite_world: ApiWorld, in_charge: bool
+) -> None:
+    world = sqlite_world
+    old, lead, new = [
+        await world.advocate(login, centre) for login, centre in (("first", A), ("second", B), ("third", B))
+    ]
+    for who, alias in ((old, "Before"), (lead, "Lead"), (new, "After")):
+        await who.put("/account/alias", {"alias": alias})
+    person = await world.vouched(old)
+    sighting = await world.sighting(person)
+    await old.post(f"/sightings/{sighting}/confirm", {"basis": "caption-context", "routes": []})
+    await move(old, person)
+    if in_charge:
+        await take_in_charge(world, new, person)
+    written = await new.post(f"/sightings/{sighting}/notices", {"routes": ["us_tida"]})
+    leaves = await new.get(f"/notices/{written['notices'][0]['notice_id']}/preview")
+    name = "After" if in_charge else "Lead"
+    assert leaves["envelope"]["sender"].startswith(f'"{B}') and name in leaves["envelope"]["sender"]
+    assert f"{name}, who took this over from the centre that confirmed it" in leaves["text"]
+    assert "Before" not in json.dumps(leaves) and A not in json.dumps(leaves)
+
+
+async def test_nobody_of_the_centre_before_is_in_charge_of_what_was_filed_and_of_a_duty(
+    sqlite_world: ApiWorld,
+) -> None:
+    world, old = sqlite_world, await sqlite_world.advocate()
+    new = await world.advocate("second", B)
+    person = await world.vouched(old, intake={"age_group": "minor"})
+    filed, untold = [await world.sighting(person, post_id=post) for post in ("7", "8")]
+    for one in (filed, untold):
+        await old.post(f"/sightings/{one}/confirm", {"basis": "caption-context"})
+    await old.post(f"/copies/{filed}/filings", {"step": "kr_commission", "reference": "P-1"})
+    before = (await old.get("/clocks"))["clocks"]
+    assert {one["advocate_id"] for one in before} == {(await world.advocate_row()).id}
+    await move(old, person)
+    clocks = (await new.get("/clocks"))["clocks"]
+    assert [one["kind"] for one in clocks] == [one["kind"] for one in before]
+    assert {one["advocate_id"] for one in clocks} == {""}
+    await take_in_charge(world, new, person)
+    assert all(one["mine"] for one in (await new.get("/clocks"))["clocks"])
