@@ -56,9 +56,16 @@ LetterNumber = Annotated[int, PathParameter(ge=2, le=10_000)]
 
 
 @router.get("/cases/{case_id}/notices")
-async def list_of_case(context: Context, session: Reading, actor: AnyActor, case: CaseToRead) -> NoticeList:
+async def list_of_case(
+    context: Context,
+    session: Reading,
+    actor: AnyActor,
+    case: CaseToRead,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 1000,
+    offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
+) -> NoticeList:
     """A person sees those about copies whose place was released."""
-    rows, total = await notices_of(session, actor, case_id=case.id)
+    rows, total = await notices_of(session, actor, case_id=case.id, limit=limit, offset=offset)
     now = context.now()
     followed = await sources_followed(session, context, case)
     stopped = await mail_stopped(session, [row.id for row, _ in rows], LEAVES_ALL_THE_SAME)

@@ -46,10 +46,15 @@ router = APIRouter(tags=["sightings"])
 
 @router.get("/cases/{case_id}/sightings")
 async def list_of_case(
-    context: Context, session: Reading, actor: AnyActor, case: CaseToRead
+    context: Context,
+    session: Reading,
+    actor: AnyActor,
+    case: CaseToRead,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 1000,
+    offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
 ) -> SightingList | ReleasedList:
     """A person sees only confirmed copies whose place was released; an advocate sees all. Nothing before vouching."""
-    rows, total = await sightings_of(session, actor, case_id=case.id)
+    rows, total = await sightings_of(session, actor, case_id=case.id, limit=limit, offset=offset)
     if isinstance(actor, PersonActor):
         return ReleasedList(sightings=[await released_view(session, context, *row) for row in rows], total=total)
     return SightingList(sightings=await _views(session, context, rows), total=total)

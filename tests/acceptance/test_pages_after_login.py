@@ -98,7 +98,7 @@ async def test_quiet_until_asked_and_empty_again_when_closed(tmp_path: Path, chr
                     asked.clear()
                     await page.locator(f"#{body}-show").click()
                     await expect(page.locator(f"#{body}")).to_be_visible()
-                    assert call in asked, body
+                    assert call in [path.partition("?")[0] for path in asked], body
                     assert word in await page.content()
                     await page.locator(f"#{body}-show").click()
                     await expect(page.locator(f"#{body}")).to_be_hidden()

@@ -97,12 +97,12 @@ async def test_what_is_closed_stays_empty_and_an_older_answer_hides_no_newer_one
         await seed_notice(world, seeded.sightings[0], "us_tida", NoticeState.SENT)
         await opened(page, "copies-body")
         await expect(page.locator("#copies > li")).to_have_count(1)
-        held = await Held().on(page, "**/sightings")
+        held = await Held().on(page, "**/sightings?*")
         await page.locator("#refresh").click()
         late = await held.next()
         await page.locator("#copies-body-show").click()
         await expect(page.locator("#copies-body")).to_be_hidden()
-        async with page.expect_event("requestfinished", lambda request: request.url.endswith("/sightings")):
+        async with page.expect_event("requestfinished", lambda request: "/sightings?" in request.url):
             late.set()
         await page.wait_for_timeout(500)
         assert await page.locator("#copies").inner_html() == ""

@@ -3,6 +3,7 @@
 import { helpersOf } from "./helpers_of.mjs";
 import { Hold } from "./hold.mjs";
 import { showNumber } from "./keys.mjs";
+import { Listed } from "./listed.mjs";
 import { News } from "./news.mjs";
 import { looking, showStanding } from "./overview.mjs";
 import { keep, Papers } from "./papers.mjs";
@@ -54,6 +55,42 @@ function gone(copy) {
     : t("gone since %(date)s", { date });
 }
 
+function copyRow(copy) {
+  return make(
+    "li",
+    { className: "card" },
+    make("h3", {}, `${say("platforms", copy.platform)} · @${copy.source}`),
+    copy.own_page ? make("p", {}, make("span", { className: "badge" }, t("your own page: no platform is told"))) : null,
+    make("p", {}, make("code", {}, copy.url)),
+    facts([
+      [t("Found"), when(copy.found_at)],
+      [t("Is it there?"), gone(copy)],
+    ]),
+  );
+}
+
+/** Which post a notice is about is told by its time: its address only where the person asks for that. */
+function noticeRow(notice, papers) {
+  const runs = !notice.removed_at && !["removed", "withdrawn", "failed"].includes(notice.state);
+  const looks = notice.followed && runs && (notice.state === "sent" || notice.state === "lapsed");
+  return make(
+    "li",
+    { className: "card" },
+    make("h3", {}, say("routes", notice.route)),
+    make("p", {}, make("span", { className: "badge" }, say("notice_states", notice.reason === "address-not-agreed" ? "held-address" : notice.state))),
+    facts([
+      [t("Posted"), when(notice.posted_at)],
+      [t("Sent"), when(notice.sent_at)],
+      [t("Deadline"), notice.deadline_at && runs ? `${when(notice.deadline_at)} (${say("standings", notice.standing)})` : ""],
+      [t("Next look"), looks ? when(notice.due_at) : ""],
+      [t("Is it there?"), gone(notice)],
+    ]),
+    ...notice.stopped.map(({ what, reason }) => make("p", {}, `${say("mail_after", what)}: ${say("mail_stopped", reason)}`)),
+    notice.one_hand ? make("p", { className: "hint" }, t("One advocate vouched for you, entered your permission and sent this.")) : null,
+    papers.sent(notice),
+  );
+}
+
 /** Why a receipt counts no more, as gently as it can be said. */
 function takenBack({ written_at: written, taken_back_at: at, reason }) {
   const told = { date: when(written), at: when(at) };
@@ -99,6 +136,8 @@ export class Mine {
   #selfNotices = new SelfNotices(() => this.#calls);
   #papers = new Papers(() => this.#calls);
   #hold = new Hold(() => this.#calls);
+  #copies = new Listed(the("copies"), (...page) => this.#store.copies(...page), copyRow);
+  #notices = new Listed(the("notices"), (...page) => this.#store.notices(...page), (notice) => noticeRow(notice, this.#papers));
   #words = new NewWords(() => this.#calls, { take: (token) => this.#api.take(token), with: (words) => this.#api.logIn(this.#caseId, words) }, () => this.refresh());
   #caseId = "";
   #api;
@@ -115,11 +154,11 @@ export class Mine {
       new Reveal("letters-body", () => this.#messages.load(), () => this.#messages.close()),
       // Only who waits can ask for them; once an advocate has vouched they are gone from here.
       new Reveal("self-notices-body", () => (this.#summary.state === "open" ? this.#selfNotices.load() : this.#selfNotices.close()), () => this.#selfNotices.close()),
-      new Reveal("copies-body", async () => this.#showCopies(...(await Promise.all([this.#store.copies(), this.#store.summary()]))), () => {
-        empty("copies");
+      new Reveal("copies-body", async () => this.#showCopies(...(await Promise.all([this.#copies.load(), this.#store.summary()]))), () => {
+        this.#copies.close();
         the("hand-off").hidden = true;
       }),
-      new Reveal("notices-body", async () => this.#showNotices(await this.#store.notices()), () => empty("notices")),
+      new Reveal("notices-body", async () => (the("no-notices").hidden = (await this.#notices.load()) > 0), () => this.#notices.close()),
       new Reveal("receipts-body", async () => this.#showReceipts(await this.#store.receipts()), () => empty("receipts")),
       new Reveal("watching-body", () => this.#watching.load(), () => empty("watched")),
       new Reveal("news-body", () => this.#news.load(), () => this.#news.close()),
@@ -304,53 +343,12 @@ export class Mine {
     });
   }
 
-  #showCopies(copies, summary) {
-    the("copies").replaceChildren(
-      ...copies.map((copy) =>
-        make(
-          "li",
-          { className: "card" },
-          make("h3", {}, `${say("platforms", copy.platform)} · @${copy.source}`),
-          copy.own_page ? make("p", {}, make("span", { className: "badge" }, t("your own page: no platform is told"))) : null,
-          make("p", {}, make("code", {}, copy.url)),
-          facts([
-            [t("Found"), when(copy.found_at)],
-            [t("Is it there?"), gone(copy)],
-          ]),
-        ),
-      ),
-    );
-    the("hand-off").hidden = copies.length === 0 && summary.links === 0;
-    the("no-copies").hidden = copies.length > 0;
+  #showCopies(count, summary) {
+    the("hand-off").hidden = count === 0 && summary.links === 0;
+    the("no-copies").hidden = count > 0;
     the("no-copies").textContent = summary.vouched
       ? t("Nothing has been confirmed so far. That a place is quiet does not prove that there is no copy.")
       : t("Nothing is looked for before somebody has vouched for you.");
-  }
-
-  /** Which post each is about is told by its time: its address only where the person asks for that. */
-  #showNotices(notices) {
-    const runs = ({ removed_at: removed, state }) => !removed && !["removed", "withdrawn", "failed"].includes(state);
-    the("notices").replaceChildren(
-      ...notices.map((notice) =>
-        make(
-          "li",
-          { className: "card" },
-          make("h3", {}, say("routes", notice.route)),
-          make("p", {}, make("span", { className: "badge" }, say("notice_states", notice.reason === "address-not-agreed" ? "held-address" : notice.state))),
-          facts([
-            [t("Posted"), when(notice.posted_at)],
-            [t("Sent"), when(notice.sent_at)],
-            [t("Deadline"), notice.deadline_at && runs(notice) ? `${when(notice.deadline_at)} (${say("standings", notice.standing)})` : ""],
-            [t("Next look"), notice.followed && runs(notice) && (notice.state === "sent" || notice.state === "lapsed") ? when(notice.due_at) : ""],
-            [t("Is it there?"), gone(notice)],
-          ]),
-          ...notice.stopped.map(({ what, reason }) => make("p", {}, `${say("mail_after", what)}: ${say("mail_stopped", reason)}`)),
-          notice.one_hand ? make("p", { className: "hint" }, t("One advocate vouched for you, entered your permission and sent this.")) : null,
-          this.#papers.sent(notice),
-        ),
-      ),
-    );
-    the("no-notices").hidden = notices.length > 0;
   }
 
   #showReceipts({ receipts, taken_back: wrong }) {

@@ -155,12 +155,14 @@ export class OpenCase {
     return this.#api.put(`${this.#path}/resending`, { on });
   }
 
-  async copies() {
-    return (await this.#api.get(`${this.#path}/sightings`)).sightings;
+  async copies(limit, offset) {
+    const { sightings: rows, total } = await this.#api.get(`${this.#path}/sightings?limit=${limit}&offset=${offset}`);
+    return { rows, total };
   }
 
-  async notices() {
-    return (await this.#api.get(`${this.#path}/notices`)).notices;
+  async notices(limit, offset) {
+    const { notices: rows, total } = await this.#api.get(`${this.#path}/notices?limit=${limit}&offset=${offset}`);
+    return { rows, total };
   }
 
   async receipts() {
