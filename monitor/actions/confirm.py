@@ -23,7 +23,7 @@ from monitor.model.records.sighting import SightingRecord
 from monitor.model.states import SightingState, move_sighting
 from monitor.notices.under_age import counts_as_minor
 from monitor.platforms.base import nearness
-from monitor.sightings.age import protecting_age
+from monitor.sightings.age import YOUNG, protecting_age
 from monitor.sightings.following import begin_following
 from monitor.sightings.items import join_item
 from monitor.sightings.own_pages import refuse_own
@@ -78,10 +78,11 @@ async def confirm(
         await context.enqueue(session, tasks.observe(sighting.id))
     # The post's own hashes: a later copy of this very file is recognised by both.
     join = partial(join_watch, session, context, case_id=case_id, kind=sighting.kind, sighting_id=sighting.id)
-    join = partial(join, age_group=sighting.age_group)
-    await join(evidence.hashes, origin="confirmed")
+    await join(evidence.hashes, origin="confirmed", age_group=sighting.age_group)
+    # Nobody told how old anybody was in these: of what was told of the picture beside, only what protects counts.
+    age = sighting.age_group if sighting.age_group in YOUNG else None
     for hashes in await _beside(session, context, sighting):
-        await join(hashes, origin="beside")
+        await join(hashes, origin="beside", age_group=age)
     return await take_routes(session, context, sighting, routes, by=sender or by)
 
 

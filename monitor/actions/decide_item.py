@@ -10,23 +10,22 @@ from dataclasses import dataclass, field, replace
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.locking import lock_rows
 from db.models.cases import Case
 from db.models.notices import Notice
 from db.models.sightings import Sighting
 from db.models.sources import Source
 from db.queries.actors import AdvocateActor
-from db.queries.queue import HeldItem, lock_item
-from db.queries.sightings import lock_notices_about
+from db.queries.queue import HeldItem
 from db.queries.tenants import OrganisationTenant
 from db.session import Database
 from monitor.actions.ask_person import ask_person
 from monitor.actions.confirm import confirm
 from monitor.actions.grounds import stated_of_each
-from monitor.actions.reopen import reopen_held
+from monitor.actions.held_item import MOST_AT_ONCE, held_item
+from monitor.actions.reopen import reopen_held, with_what_rests
 from monitor.actions.take_routes import RoutesTaken
 from monitor.context.context import DomainContext
-from monitor.core.errors import CryptoError, NotFound, RecordInvalid, RuleBroken
+from monitor.core.errors import CryptoError, RecordInvalid, RuleBroken
 from monitor.core.refusals import Refusal
 from monitor.exports.route_figures import figures_by_route
 from monitor.history.backfill import request_case_backfill
@@ -41,9 +40,6 @@ from monitor.notices.route_table import ROUTES
 from monitor.notices.writing import Skipped
 from monitor.sightings.own_pages import is_own, own_pages
 from monitor.sightings.review import dismiss
-
-MOST_AT_ONCE = 100
-"""Copies that one transaction decides about, the first found first: an item of more is decided in several goes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,24 +210,24 @@ async def reopen_item(
     """Undo what was decided about it last: a dismissal; or the confirmation, as long as nothing about it left. After
     that a `reason` is needed, and recipients are told; see `reopen_sighting`.
 
-    What was decided earlier of other copies of the same picture stays: it was another decision. Raises NotFound,
+    What was decided earlier of other copies of the same picture stays: it was another decision; but not what was
+    confirmed only because it is identical, where nothing is left that it is identical to. Raises NotFound,
     RuleBroken: ALREADY_DECIDED where nothing is decided, CHOOSE_REASON.
     """
-    held = await _locked(session, actor, sighting_id)
+    held = await held_item(session, actor, sighting_id)
     every, case = _in_order(held), held.case
     decided = [row for row in every if row.state != SightingState.OPEN and row.decided_at is not None]
     if not decided:
         raise RuleBroken(Refusal.ALREADY_DECIDED, "nothing is decided about it")
     latest = max(decided, key=lambda row: (row.decided_at, row.id))
-    together = (latest.state, latest.decided_at, latest.decided_by)
-    undone = [row for row in decided if (row.state, row.decided_at, row.decided_by) == together][:MOST_AT_ONCE]
-    last = latest.state
+    together, last = (latest.state, latest.decided_at, latest.decided_by), latest.state
+    mine = [row for row in decided if (row.state, row.decided_at, row.decided_by) == together]
+    undone = with_what_rests(held, mine[:MOST_AT_ONCE])
     if last == SightingState.CONFIRMED:
         reason = reason or await _undo_in_time(session, undone)
     for row in undone:
-        joined = [one for one in held.fingerprints if one.sighting_id == row.id]
         why = reason if last == SightingState.CONFIRMED else None
-        await reopen_held(session, context, actor, row, joined, reason=why)
+        await reopen_held(session, context, actor, row, held.fingerprints, reason=why)
     return ItemDecided(
         item_id=every[0].alike_id or every[0].id, case_id=case.id, copies=tuple(row.id for row in undone)
     )
@@ -260,7 +256,7 @@ async def ask_about_item(
     """Ask the person once for the picture, about the copy that was found first. `over` and what it raises: see
     `ask_person`.
     """
-    held = await _locked(session, actor, sighting_id)
+    held = await held_item(session, actor, sighting_id)
     copies = _open_of(held, None)
     every = [row.id for row in held.copies]
     await ask_person(session, context, copies[0], by=actor.id, over=over, among=every)
@@ -270,7 +266,7 @@ async def ask_about_item(
 async def _open_copies(
     session: AsyncSession, actor: AdvocateActor, sighting_id: str, expect: int | None
 ) -> tuple[list[Sighting], Case]:
-    held = await _locked(session, actor, sighting_id)
+    held = await held_item(session, actor, sighting_id)
     return _open_of(held, expect), held.case
 
 
@@ -283,32 +279,9 @@ def _open_of(held: HeldItem, expect: int | None) -> list[Sighting]:
     return copies
 
 
-async def _locked(session: AsyncSession, actor: AdvocateActor, sighting_id: str) -> HeldItem:
-    """All that a decision about it writes to. Raises NotFound."""
-    held = await lock_item(session, actor, sighting_id)
-    if held is None:
-        raise NotFound
-    await _lock_notices(session, [row.id for row in held.copies])
-    return held
-
-
 def _in_order(held: HeldItem) -> list[Sighting]:
     """Its copies, the first found first."""
     return sorted(held.copies, key=lambda row: (row.found_at, row.id))
-
-
-async def _lock_notices(session: AsyncSession, sighting_ids: Sequence[str]) -> None:
-    about = select(Notice.sighting_id).where(Notice.sighting_id.in_(sighting_ids)).distinct()
-    with_notices = sorted((await session.scalars(about)).all())
-    if len(with_notices) == 1:
-        await lock_notices_about(session, with_notices[0])
-    elif with_notices:
-        # Those that leave in one message with them too: what is withdrawn of one changes the others' text.
-        leads = select(Notice.together_id).where(Notice.sighting_id.in_(sighting_ids), Notice.together_id.is_not(None))
-        own = Notice.sighting_id.in_(sighting_ids)
-        carried = select(Notice.id).where(Notice.sighting_id.in_(sighting_ids))
-        mates = Notice.id.in_(leads) | Notice.together_id.in_(leads) | Notice.together_id.in_(carried)
-        await lock_rows(session, select(Notice).where(own | mates))
 
 
 async def _figures(session: AsyncSession, context: DomainContext, actor: AdvocateActor) -> Figures:

@@ -4,18 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.locking import lock_one, lock_rows
 from db.models.cases import Case, Fingerprint
 from db.models.copies import CopyClosing
 from db.models.notices import Notice
 from db.models.sightings import Sighting
 from db.queries.actors import AdvocateActor
 from db.queries.copies import filings_of
+from db.queries.queue import HeldItem
 from db.queries.tenants import SourceName
 from monitor.actions.access import get_sighting
+from monitor.actions.held_item import MOST_AT_ONCE, held_item
 from monitor.context.context import DomainContext
 from monitor.core.errors import RuleBroken
 from monitor.core.refusals import Refusal
@@ -29,6 +29,7 @@ from monitor.notices.letters import RetractReason
 from monitor.notices.route import Channel
 from monitor.notices.route_table import ROUTES
 from monitor.sightings.following import end_receipt
+from monitor.sightings.identical import rests_on_another, without_ground
 from monitor.sightings.review import reopen
 
 
@@ -73,19 +74,24 @@ async def reopen_sighting(
 ) -> tuple[Sighting, SourceName, Case]:
     """Open again what was decided. Of a confirmed copy, notices that have not left are withdrawn, those that left are
     retracted for `reason`, its hashes leave the watch, and the person no longer sees its place. So too of one that is
-    gone: its recipients may put the post back, and its receipt counts no more.
+    gone: its recipients may put the post back, and its receipt counts no more. With the last confirmation of a picture
+    go those of its copies that were confirmed only because they are identical.
 
     RuleBroken: ALREADY_DECIDED for one that is open, REASON_NEEDED, TRY_AGAIN while one of its notices is leaving at
     this moment.
     """
-    _, _, case = await get_sighting(session, actor, sighting_id)
-    # Cases and fingerprints come before sightings in the order of locks.
-    await lock_one(session, Case, case.id)
-    joined = select(Fingerprint).where(Fingerprint.sighting_id == sighting_id, Fingerprint.removed_at.is_(None))
-    fingerprints = await lock_rows(session, joined)
-    found = await get_sighting(session, actor, sighting_id, lock=True)
-    await reopen_held(session, context, actor, found[0], fingerprints, reason=reason)
+    held = await held_item(session, actor, sighting_id)
+    found = await get_sighting(session, actor, sighting_id)
+    for row in with_what_rests(held, [found[0]]):
+        await reopen_held(session, context, actor, row, held.fingerprints, reason=reason)
     return found
+
+
+def with_what_rests(held: HeldItem, taken_back: Sequence[Sighting]) -> Sequence[Sighting]:
+    """These of an item; and what rests on them, where no other is confirmed for a reason of its own."""
+    if not any(row.state == SightingState.CONFIRMED and not rests_on_another(row) for row in taken_back):
+        return taken_back
+    return [*taken_back, *without_ground(held.copies, taken_back)][:MOST_AT_ONCE]
 
 
 async def reopen_held(
@@ -97,7 +103,7 @@ async def reopen_held(
     *,
     reason: RetractReason | None,
 ) -> None:
-    """The same of a copy that the caller holds, with its case, what joined by it (`fingerprints`) and its notices."""
+    """The same of a copy that the caller holds, with its case, its notices, and what joined by it (among others)."""
     if sighting.state != SightingState.CONFIRMED:
         await reopen(session, context, sighting, by=actor.id)
         return
@@ -105,6 +111,8 @@ async def reopen_held(
         raise RuleBroken(Refusal.REASON_NEEDED, "say why the confirmation was wrong")
     withdrawn, retracted = await retract_all(session, context, sighting, reason, by=actor.id)
     for row in fingerprints:
+        if row.sighting_id != sighting.id:
+            continue
         row.removed_at = context.now()
         facts = {"fingerprint": row.id, "origin": row.origin}
         await context.record(session, sighting.case_id, EntryKind.FINGERPRINT_REMOVED, **facts)

@@ -33,6 +33,7 @@ from monitor.notices.route import Channel
 from monitor.notices.route_table import ROUTES
 from monitor.notices.sending import send_by_itself
 from monitor.sightings.age import age_of, protecting_age
+from monitor.sightings.identical import ground_stands, said_no
 
 DAY = timedelta(hours=24)
 _BY_MACHINE = (Channel.EMAIL, Channel.TELEGRAM_REPORT)
@@ -104,6 +105,8 @@ async def resend(session: AsyncSession, context: DomainContext, case: Case, sigh
     first = None if sighting.item_id is None else await session.get(Sighting, sighting.item_id)
     if first is None or first.state != SightingState.CONFIRMED or first.decided_by is None:
         return Resent(why_not=NotByItself.NOT_IDENTICAL)
+    if not await ground_stands(session, first):
+        return Resent(why_not=NotByItself.NOT_IDENTICAL)
     routes = await _ways(session, sighting)
     why_not = why_not_by_itself(await _at_hand(session, context, case, sighting, first, ways=len(routes)))
     if why_not is not None or case.resend_advocate_by is None:
@@ -145,7 +148,7 @@ async def _at_hand(
         or await protecting_age(session, sighting) is not None,
         waits_for_police=intake is None or police_wait(intake, now) is not None,
         paused=closed or await why_paused(session, case.id) is not None,
-        closed=await session.get(CopyClosing, first.id) is not None,
+        closed=await session.get(CopyClosing, first.id) is not None or await said_no(session, sighting),
         ways=ways,
         lately=await sent_by_itself(session, case.id, now - DAY),
     )

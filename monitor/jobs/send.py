@@ -42,6 +42,7 @@ from monitor.notices.together import go_alone, is_whole, put_back
 from monitor.notices.under_age import adult_routes, counts_as_minor
 from monitor.notices.waits import why_waits
 from monitor.sightings.age import age_told
+from monitor.sightings.identical import ground_stands
 from monitor.sightings.own_pages import is_own
 from monitor.sources.sources import source_ref
 from monitor.work import tasks
@@ -216,7 +217,8 @@ class Sender:
             return Refusal.COPY_GONE
         if await is_closed(session, sighting.id):
             return Refusal.COPY_CLOSED
-        return Refusal.NOT_CONFIRMED if sighting.state != SightingState.CONFIRMED else None
+        confirmed = sighting.state == SightingState.CONFIRMED and await ground_stands(session, sighting)
+        return None if confirmed else Refusal.NOT_CONFIRMED
 
     async def _hold_back(self, session: AsyncSession, notice: Notice, reason: Refusal) -> None:
         """The police first: it waits for the person. Anything else withdraws it, and the rest of its message waits."""

@@ -25,7 +25,8 @@ class NotByItself(StrEnum):
     PAUSED = "work-rests"
     NOTHING_SENT_BEFORE = "no-notice-of-this-item-left-this-way"
     CLOSED = "item-closed"
-    """An advocate closed the first copy: the person wants no more, it was a mistake, or others have it in hand."""
+    """Somebody decided against it: the first copy was closed, or another one because the person wants no more, it was a
+    mistake or others have it in hand; or another one was dismissed."""
     CAP = "daily-cap"
 
 
@@ -45,7 +46,7 @@ class ReuploadAtHand:
     paused: bool
     """Stopped, frozen or closed: nothing leaves."""
     closed: bool
-    """An advocate closed the first copy of the item."""
+    """See `NotByItself.CLOSED`."""
     ways: int
     """Routes by which a notice about this item left here, and that need no person's hands."""
     lately: int

@@ -3,7 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import select
+import pytest
+from sqlalchemy import select, update
 
 from db.locking import lock_one, lock_rows
 from db.models.cases import Case, Fingerprint
@@ -46,6 +47,24 @@ async def test_all_media_of_a_confirmed_post_join_the_watch(world: DomainWorld) 
     async with world.database.read() as session:
         identical = (await session.scalars(select(Sighting.identical))).all()
     assert identical == [False, False, False]
+
+
+@pytest.mark.parametrize(("told", "beside"), [("adult", None), ("minor", "minor"), ("unsure", "unsure"), (None, None)])
+async def test_of_what_was_told_of_a_picture_only_what_protects_reaches_those_beside_it(
+    world: DomainWorld, told: str | None, beside: str | None
+) -> None:
+    await new_case(world, picture=PICTURES[0])
+    async with world.database.begin() as session:
+        await session.execute(update(Fingerprint).values(age_group=told))
+    show(world, post(1, PICTURES[0], PICTURES[1]))
+    await crawl(world)
+    async with world.database.begin() as session:
+        advocate = await make_advocate(session, "Deciding")
+        (sighting,) = await lock_rows(session, select(Sighting))
+        await confirm(session, world.context, sighting, by=advocate.id, basis=Basis.PERSON_VIEWED)
+    async with world.database.read() as session:
+        joined = {one.origin: one.age_group for one in await session.scalars(select(Fingerprint))}
+    assert joined == {"registered": told, "confirmed": told, "beside": beside}
 
 
 async def test_medium_beside_a_confirmed_one_that_was_dismissed_does_not_join(world: DomainWorld) -> None:
