@@ -362,7 +362,14 @@ TEXTS: Mapping[Refusal, str] = {
     Refusal.PLACE_REPORT_STATE: mark("This report is not at the step for that any more. Please look at how it stands."),
     Refusal.PLACE_REPORT_OPEN: mark("There is a report about this channel already. Send it or take it back first."),
     Refusal.NOTHING_CONFIRMED: mark("No confirmed copy stands there now. Confirm one first."),
-    Refusal.PLACE_REPORT_CHANGED: mark("Somebody changed their mind since you read this. Please read it again."),
+    Refusal.PLACE_REPORT_CHANGED: mark(
+        "This has changed since it was looked at: somebody joined, changed or took back something, or a copy is gone. "
+        "Please read it again; what counts is what stands there now."
+    ),
+    Refusal.PLACE_TAKEN_BACK: mark(
+        "You took back your yes to this place, so nothing of yours is sent about it. Say yes to it again first, if you "
+        "want your part to be in."
+    ),
     Refusal.TOO_FEW_PARTS: mark("At least two persons must have agreed before a joint report is sent."),
     Refusal.SIGNATURE_NEEDED: mark("Please sign: type your name, or the name you want to sign with."),
     Refusal.COPY_GONE: mark("Two checks found this copy gone, so nothing more is sent about it."),

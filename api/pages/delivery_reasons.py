@@ -11,8 +11,8 @@ _SETTINGS = mark("Our own mail server wants other settings. Whoever runs Jikimi 
 _NO_LINE = mark("No connection could be made.")
 _UNHEARD = mark("The line broke before an answer came.")
 _WORDS: tuple[tuple[str, str], ...] = (
+    (r"bcc-.*", _NO_COPY),
     (r"mailbox-unknown|[a-z]+-refused-55[0-3]", mark("Their mail server does not take it for this address.")),
-    (r"bcc-deferred-\d+", _NO_COPY),
     (r"connect-refused-\d+|[a-z]+-deferred-\d+", _LATER),
     (r"[a-z]+-settings-\d+|tls-failed|login-refused|login-unsupported", _SETTINGS),
     (r"[a-z]+-refused-\d+", mark("A mail server refused it.")),

@@ -9,11 +9,13 @@ from api.pages.forms import go, offset_of
 from api.pages.notice_reading import GROUPS, PAGE_SIZE, count_groups, notice_cards, notice_detail
 from api.pages.paging import following
 from api.pages.rendering import language_of
+from db.models.notices import Notice
 from monitor.actions.access import get_notice
 from monitor.actions.reading import note_notice_read
 from monitor.actions.together import join_notices, part_notices
 from monitor.core.errors import RuleBroken
 from monitor.core.refusals import Refusal
+from monitor.model.notice_states import NoticeState
 from monitor.notices.corresponding import (
     get_letter,
     retract,
@@ -67,7 +69,7 @@ async def settle_doubt(request: Request, notice_id: str) -> Response:
         notice, *_ = await get_notice(page.session, page.advocate, notice_id, lock=True)
         arrived = form.text("arrived") == "yes"
         await settle(page.session, page.context, notice, arrived=arrived, by=page.advocate.id)
-    return go(f"/advocate/notices/{notice_id}", done="settled")
+    return go(f"/advocate/notices/{notice_id}", done=_sent_again(notice, "settled"))
 
 
 @router.post("/{notice_id}/retry")
@@ -76,7 +78,12 @@ async def retry_notice(request: Request, notice_id: str) -> Response:
     async with writing_page(request) as (page, _form):
         notice, *_ = await get_notice(page.session, page.advocate, notice_id, lock=True)
         await retry(page.session, page.context, notice, by=page.advocate.id)
-    return go(f"/advocate/notices/{notice_id}", done="retried")
+    return go(f"/advocate/notices/{notice_id}", done=_sent_again(notice, "retried"))
+
+
+def _sent_again(notice: Notice, done: str) -> str:
+    """What is said of it: of a case that came from another centre it does not leave unseen."""
+    return "written-anew" if notice.state == NoticeState.PREPARED else done
 
 
 @router.post("/{notice_id}/send")

@@ -75,9 +75,9 @@ async def show_report(request: Request, place_report_id: str) -> Response:
 @router.post("/place-reports/{place_report_id}/send")
 async def send_report(request: Request, place_report_id: str) -> Response:
     """Have it sent."""
-    async with writing_page(request) as (page, _form):
+    async with writing_page(request) as (page, form):
         row = await get_place_report(page.session, page.advocate, place_report_id, lock=True)
-        await send_place_report(page.session, page.context, page.advocate, row)
+        await send_place_report(page.session, page.context, page.advocate, row, digest=form.text("digest"))
     return _back(place_report_id, "place-report-queued")
 
 
@@ -86,13 +86,13 @@ async def note_submission(request: Request, place_report_id: str) -> Response:
     """A person sent it."""
     async with writing_page(request) as (page, form):
         row = await get_place_report(page.session, page.advocate, place_report_id)
-        reference = _short(form.text("reference"))
+        reference, digest, who = _short(form.text("reference")), form.text("digest"), page.advocate
         if row.route == PlaceRoute.JOINT:
-            shown = form.all("part")
-            await send_joint(page.session, page.context, page.advocate, row.id, reference=reference, parts=shown)
+            parts = form.all("part")
+            await send_joint(page.session, page.context, who, row.id, reference=reference, parts=parts, digest=digest)
         else:
-            row = await get_place_report(page.session, page.advocate, place_report_id, lock=True)
-            await note_sent(page.session, page.context, page.advocate, row, reference=reference)
+            row = await get_place_report(page.session, who, place_report_id, lock=True)
+            await note_sent(page.session, page.context, who, row, reference=reference, digest=digest)
     return _back(place_report_id, "place-report-sent")
 
 

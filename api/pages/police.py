@@ -11,7 +11,7 @@ from monitor.actions.case_page import case_head
 from monitor.actions.reading import note_evidence_read
 from monitor.core.errors import RuleBroken
 from monitor.core.refusals import Refusal
-from monitor.exports.custody.recording import drop_preservation, record_preservation
+from monitor.exports.custody.recording import drop_preservation, preservations_of, record_preservation
 from monitor.platforms.base import PlatformName
 
 router = APIRouter(prefix="/advocate/cases/{case_id}/police", route_class=PageRoute, include_in_schema=False)
@@ -30,13 +30,13 @@ async def show_police(request: Request, case_id: str) -> Response:
 
 @router.post("/sent")
 async def record_sent(request: Request, case_id: str) -> Response:
-    """The police told that they sent it, or renewed it."""
+    """The police told that they sent it, or renewed it; or the day that was recorded was wrong."""
     async with writing_page(request) as (page, form):
         case = await get_open_case(page.session, page.advocate, case_id, lock=True)
         sent_at = form.moment("sent_at")
         if sent_at is None:
             raise RuleBroken(Refusal.PRESERVATION_TIME)
-        await record_preservation(
+        row = await record_preservation(
             page.session,
             page.context,
             case,
@@ -44,8 +44,11 @@ async def record_sent(request: Request, case_id: str) -> Response:
             sent_at=sent_at,
             reference=form.text("reference"),
             by=page.advocate.id,
+            corrects=form.text("corrects") or None,
         )
-    return go(f"/advocate/cases/{case_id}/police", done="preservation-recorded")
+        kept = await preservations_of(page.session, page.context, case)
+        behind = any(one.row.id == row.id and not one.needed for one in kept)
+    return go(f"/advocate/cases/{case_id}/police", done="preservation-behind" if behind else "preservation-recorded")
 
 
 @router.post("/not-needed")

@@ -79,7 +79,10 @@ PLACE_REASONS = {
     "minor-or-unsure": mark("every copy there is, or may be, a minor's: take the minors' routes"),
     "waiting-for-police": mark("a person with a copy there waits for the police"),
     "police-wait-over": mark("a person with a copy there waits for the police"),
-    "nothing-confirmed": mark("no confirmed copy stands there any more"),
+    "nothing-confirmed-there": mark("no confirmed copy stands there any more"),
+    "consent-withdrawn": mark("whoever has a copy there took their consent to this place back"),
+    "own-page": mark("a person with a copy there named this page as their own"),
+    "place-report-changed": mark("it reads otherwise than what you looked at; read it again before you send it"),
     "cut-off-while-sending": mark("the program was cut off while it was sending"),
     "never-begun": mark("it could not be begun; send it again, and tell your operator where that does not help"),
     "rate-limited": mark("Telegram asked us to wait; it is tried again"),
@@ -453,7 +456,7 @@ REPLY_STATES = {
     "queued": mark("About to be sent"),
     "sending": mark("Being sent"),
     "sent": mark("Sent"),
-    "in_doubt": mark("In doubt: it may have left. It is not sent again"),
+    "in_doubt": mark("In doubt: it may have left. It is not sent again by itself"),
     "failed": mark("Could not be sent"),
 }
 
@@ -463,7 +466,7 @@ ALERTS = {
     "notice-in-doubt": mark("A notice is in doubt: find out whether it arrived"),
     "notice-failed": mark("A notice could not be sent"),
     "place-report-waits": mark("A report about a whole channel needs you"),
-    "notice-waits": mark("A notice could not leave for hours: it is tried again and again"),
+    "notice-waits": mark("A notice, or a mail after it, could not leave for hours: it is tried again and again"),
     "notice-bounced": mark("A notice came back: it did not arrive"),
     "bounce-claimed": mark("A mail says that a notice did not arrive, and nothing proves it"),
     "notice-answered": mark("Somebody answered a notice"),
@@ -522,7 +525,9 @@ ALERT_STEPS = {
         " doubt that the pictures are theirs. Which case the other one is, is told to nobody."
     ),
     "notice-in-doubt": mark("Look in the mailbox that gets the copies, or ask the platform; then settle the notice."),
-    "place-report-waits": mark("Open it under Channels: find out whether it arrived, or send it again."),
+    "place-report-waits": mark(
+        "Open it under Channels: read why it waits, find out whether it arrived, or send it again."
+    ),
     "notice-failed": mark("Read the reason at the notice, mend what it names, and send it again."),
     "notice-waits": mark(
         "The mail server over there puts it off, and it leaves by itself when it is taken. If that takes too long,"
@@ -542,7 +547,9 @@ ALERT_STEPS = {
     ),
     "platform-needs-more": mark("Read at the notice what they need, and reply or take another route."),
     "platform-refused": mark("Read the reason at the notice, and take the next step or another route."),
-    "reply-not-sent": mark("Look at the notice. Nothing is sent again by itself; the mailbox itself can be used."),
+    "reply-not-sent": mark(
+        "Read the reason at the notice, and write the reply again there. Nothing is sent again by itself."
+    ),
     "webhook-failing": mark("Its notices and answers go on by mail, by link and by token."),
     "vouch-overdue": mark("Speak to those who wait, and vouch for whom you know."),
     "in-hand-over": mark(
@@ -920,6 +927,10 @@ DONE = {
     "dismissed": mark("Dismissed. You can undo this."),
     "reopened": mark("The dismissal is undone: it is open again."),
     "preservation-recorded": mark("Recorded. You are reminded seven days before its time is over."),
+    "preservation-behind": mark(
+        "Recorded, but a request that was sent later is recorded too, and the reminder goes by that one. If its day is "
+        "wrong, correct it there."
+    ),
     "preservation-dropped": mark("Recorded. Nobody is reminded of it any more."),
     "vouched": mark("Vouched for. From now on the sources of this case are read."),
     "in-hand": mark("Your centre has this case in hand for 14 days. Only you can vouch for it now."),
@@ -934,7 +945,8 @@ DONE = {
     "letter-undone": mark("Undone: the letter did not leave."),
     "letter-withdrawn": mark("The letter is given up."),
     "taken-up-again": mark(
-        "The confirmation is taken back. What had not left is withdrawn, and what left is taken back."
+        "The confirmation is taken back, and with it that of copies that were only identical to it. What had not left"
+        " is withdrawn, and what left is taken back."
     ),
     "edited": mark("The paragraph is changed. Please look at the notice again before you send it."),
     "together": mark("They go in one notice now. Please look at its text before you send it."),
@@ -942,6 +954,7 @@ DONE = {
     "undone": mark("Undone: nothing left. It is ready to be sent again."),
     "settled": mark("Settled."),
     "retried": mark("It will be sent again."),
+    "written-anew": mark("It has not left: it is written anew, and ready to be looked at."),
     "withdrawn": mark("The notice is withdrawn."),
     "returned": mark("It is recorded that the notice did not arrive. Nothing is sent again by itself."),
     "mails-read": mark("Marked as read."),

@@ -4,12 +4,12 @@ from fastapi import APIRouter
 
 from api.deps import AdvocateOnly, AnyActor, CaseToChange, CaseToRead, Context, IdPath, Reading, Writing
 from api.schemas.custody import PreservationBody, PreservationsView
-from api.schemas.notices import LedgerEntryView, LedgerView, ReceiptList, ReceiptTakenBack, ReceiptView
+from api.schemas.notices import LedgerEntryView, LedgerView, ReceiptList
 from api.views.custody import preservations_view
-from db.queries.cases import ledger_entries_of, receipts_of, receipts_taken_back
+from api.views.receipts import receipt_list
+from db.queries.cases import ledger_entries_of
 from monitor.actions.reading import note_evidence_read
 from monitor.exports.custody.recording import drop_preservation, record_preservation
-from monitor.model.records.receipts import RemovalRecord
 
 router = APIRouter(prefix="/cases/{case_id}", tags=["evidence"])
 
@@ -17,21 +17,7 @@ router = APIRouter(prefix="/cases/{case_id}", tags=["evidence"])
 @router.get("/receipts")
 async def list_receipts(context: Context, session: Reading, actor: AnyActor, case: CaseToRead) -> ReceiptList:
     """What is gone, with the two checks that say so."""
-    rows = await receipts_of(session, actor, case.id)
-    return ReceiptList(
-        receipts=[
-            ReceiptView(
-                sighting_id=row.sighting_id,
-                written_at=row.written_at,
-                content=context.open_record(RemovalRecord, case.id, row.sighting_id, row.content).content(),
-            )
-            for row in rows
-        ],
-        taken_back=[
-            ReceiptTakenBack(written_at=row.written_at, taken_back_at=row.came_back_at, reason=row.taken_back_for or "")
-            for row in await receipts_taken_back(session, actor, case.id)
-        ],
-    )
+    return await receipt_list(session, context, actor, case)
 
 
 @router.get("/ledger")
@@ -56,7 +42,8 @@ async def see_preservation(
 async def record_sent(
     context: Context, session: Writing, actor: AdvocateOnly, case: CaseToChange, body: PreservationBody
 ) -> PreservationsView:
-    """The police told that they sent a request, or a renewal: its 90 days run from then."""
+    """The police told that they sent a request, or a renewal: its 90 days run from then. Or the day that was recorded
+    was wrong, and this is the right one."""
     await record_preservation(
         session,
         context,
@@ -65,6 +52,7 @@ async def record_sent(
         sent_at=body.sent_at,
         reference=body.reference,
         by=actor.id,
+        corrects=body.corrects,
     )
     return await preservations_view(session, context, case)
 

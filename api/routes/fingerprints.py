@@ -15,8 +15,7 @@ from api.deps import (
     Writing,
 )
 from api.schemas.watching import FingerprintBody, FingerprintList, FingerprintView, PictureAge, PictureLabel
-from api.views.cases import fingerprint_view
-from api.views.entered import namer
+from api.views.cases import fingerprint_views
 from monitor.actions.picture_age import tell_age
 from monitor.actions.register_picture import register_picture
 from monitor.cases.cut_outs import remove_cut_out
@@ -48,15 +47,14 @@ async def register_fingerprint(
         label=body.label,
         age=body.age_group,
     )
-    return fingerprint_view(context, actor, row, await namer(session, [row.entered_by]))
+    return (await fingerprint_views(session, context, actor, case.id, [row]))[0]
 
 
 @router.get("")
 async def list_fingerprints(context: Context, session: Reading, actor: AnyActor, case: CaseToRead) -> FingerprintList:
     """Those in use, never with their hashes. The person sees what they registered; the rest comes from posts."""
     shown = await fingerprints_shown_to(session, actor, case.id)
-    name = await namer(session, [row.entered_by for row in shown])
-    return FingerprintList(fingerprints=[fingerprint_view(context, actor, row, name) for row in shown])
+    return FingerprintList(fingerprints=await fingerprint_views(session, context, actor, case.id, shown))
 
 
 @router.put("/{fingerprint_id}/age")
@@ -65,7 +63,7 @@ async def tell_picture_age(
 ) -> FingerprintView:
     """How old the person was in this picture: it counts for all of its copies, and stops what was for an adult."""
     told = await tell_age(session, context, case, actor, fingerprint_id, body.age_group)
-    return fingerprint_view(context, actor, told.fingerprint, await namer(session, [told.fingerprint.entered_by]))
+    return (await fingerprint_views(session, context, actor, case.id, [told.fingerprint]))[0]
 
 
 @router.put("/{fingerprint_id}/label", dependencies=[AdmitChange])
@@ -74,7 +72,7 @@ async def name_picture(
 ) -> FingerprintView:
     """The person's own name for a picture, so that it is known again after a reload; empty takes it away."""
     row = await name_fingerprint(session, context, case, fingerprint_id, body.label)
-    return fingerprint_view(context, actor, row, await namer(session, [row.entered_by]))
+    return (await fingerprint_views(session, context, actor, case.id, [row]))[0]
 
 
 @router.delete("/{fingerprint_id}", status_code=204)
@@ -95,4 +93,4 @@ async def release_fingerprint(
 ) -> FingerprintView:
     """End its quarantine: it is compared again, and for a day it may fit ten times as much as others."""
     row = await release(session, context, case, fingerprint_id, by=actor.id)
-    return fingerprint_view(context, actor, row, await namer(session, [row.entered_by]))
+    return (await fingerprint_views(session, context, actor, case.id, [row]))[0]

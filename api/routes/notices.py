@@ -22,13 +22,12 @@ from api.schemas.notices import (
     Together,
 )
 from api.schemas.platform import ReplyBody, ReplyPreview, ReplyText, ReplyView
-from api.views.notices import leaving_view, letter_view, notice_view, notice_whole
+from api.views.notices import leaving_view, letter_view, notice_view, notice_whole, notices_of_case
 from api.views.platform import preview_view, reply_view
-from db.queries.notices import escalations_of, mail_stopped, notices_of
+from db.queries.notices import escalations_of, notices_of
 from monitor.actions.access import get_notice, get_with_beside
 from monitor.actions.reading import note_notice_read
 from monitor.actions.together import join_notices, part_notices
-from monitor.actions.watching import sources_followed
 from monitor.model.notice_states import NoticeState
 from monitor.notices.corresponding import (
     get_letter,
@@ -41,7 +40,6 @@ from monitor.notices.corresponding import (
 )
 from monitor.notices.leaving import what_leaves
 from monitor.notices.letters import Purpose
-from monitor.notices.mail_after import LEAVES_ALL_THE_SAME
 from monitor.notices.platform_links import revoke_link
 from monitor.notices.renewing import record_renewal
 from monitor.notices.replies import preview_reply, queue_reply
@@ -66,14 +64,7 @@ async def list_of_case(
 ) -> NoticeList:
     """A person sees those about copies whose place was released."""
     rows, total = await notices_of(session, actor, case_id=case.id, limit=limit, offset=offset)
-    now = context.now()
-    followed = await sources_followed(session, context, case)
-    stopped = await mail_stopped(session, [row.id for row, _ in rows], LEAVES_ALL_THE_SAME)
-    views = [
-        notice_view(row, about, now, followed=about.source_id in followed, stopped=stopped.get(row.id, ()))
-        for row, about in rows
-    ]
-    return NoticeList(notices=views, total=total)
+    return NoticeList(notices=await notices_of_case(session, context, case, rows), total=total)
 
 
 @router.get("/notices")
@@ -238,7 +229,8 @@ async def submit_form(
 async def settle_doubt(
     context: Context, session: Writing, actor: AdvocateOnly, notice_id: IdPath, body: Settlement
 ) -> NoticeView:
-    """A person found out whether a notice in doubt arrived. If not, it is sent again."""
+    """A person found out whether a notice in doubt arrived. If not, it is sent again; where its case moved since, it is
+    written anew and is ready to be looked at."""
     notice, sighting, *_ = await get_notice(session, actor, notice_id, lock=True)
     await settle(session, context, notice, arrived=body.arrived, by=actor.id)
     return notice_view(notice, sighting, context.now())
@@ -246,7 +238,8 @@ async def settle_doubt(
 
 @router.post("/notices/{notice_id}/retry")
 async def retry_notice(context: Context, session: Writing, actor: AdvocateOnly, notice_id: IdPath) -> NoticeView:
-    """What made it fail was mended: send it again."""
+    """What made it fail was mended: send it again. Where its case moved since, it is written anew and ready to be
+    looked at."""
     notice, sighting, *_ = await get_notice(session, actor, notice_id, lock=True)
     await retry(session, context, notice, by=actor.id)
     return notice_view(notice, sighting, context.now())

@@ -11,6 +11,7 @@ from api.schemas.place_reports import (
     PlaceReportDetail,
     PlaceReportList,
     PlaceReportView,
+    PlaceSending,
     PlaceSettling,
     PlaceSubmission,
 )
@@ -53,10 +54,16 @@ async def see(context: Context, session: Reading, actor: AdvocateOnly, place_rep
 
 
 @router.post("/place-reports/{place_report_id}/send", status_code=204)
-async def send(context: Context, session: Writing, actor: AdvocateOnly, place_report_id: IdPath) -> None:
+async def send(
+    context: Context,
+    session: Writing,
+    actor: AdvocateOnly,
+    place_report_id: IdPath,
+    body: PlaceSending | None = None,
+) -> None:
     """Have it sent: through Telegram's own report of a channel."""
     row = await get_place_report(session, actor, place_report_id, lock=True)
-    await send_place_report(session, context, actor, row)
+    await send_place_report(session, context, actor, row, digest=None if body is None else body.digest)
 
 
 @router.post("/place-reports/{place_report_id}/submission", status_code=204)
@@ -66,10 +73,11 @@ async def submitted(
     """A person sent what was prepared."""
     row = await get_place_report(session, actor, place_report_id)
     if row.route == PlaceRoute.JOINT:
-        await send_joint(session, context, actor, row.id, reference=body.reference, parts=body.parts)
+        reference, parts, digest = body.reference, body.parts, body.digest
+        await send_joint(session, context, actor, row.id, reference=reference, parts=parts, digest=digest)
         return
     row = await get_place_report(session, actor, place_report_id, lock=True)
-    await note_sent(session, context, actor, row, reference=body.reference)
+    await note_sent(session, context, actor, row, reference=body.reference, digest=body.digest)
 
 
 @router.post("/place-reports/{place_report_id}/settle", status_code=204)

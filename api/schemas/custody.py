@@ -1,5 +1,7 @@
 """What the police ask platforms to keep."""
 
+from typing import Annotated
+
 from pydantic import AwareDatetime, Field
 
 from api.schemas.common import Body, Moment, ShortLine, View
@@ -26,8 +28,10 @@ class PreservationView(View):
     sent_at: Moment
     renew_at: Moment = Field(description="from then on a renewal is due")
     ends_at: Moment
-    latest: bool = Field(description="false: it was renewed since")
-    needed: bool = Field(description="false: renewed since, or somebody said that it is not needed any more")
+    latest: bool = Field(description="false: it was renewed or corrected since")
+    needed: bool = Field(description="it counts; false: renewed, corrected, or not needed any more")
+    dropped: bool = Field(description="somebody said, after it was recorded, that it is not needed any more")
+    corrected: bool = Field(description="its day was wrong; another request names the right one")
 
 
 class CustodyEventView(View):
@@ -50,9 +54,16 @@ class PreservationsView(View):
     custody: list[CustodyEventView]
 
 
+PreservationId = Annotated[str, Field(pattern="^[a-z2-7]{26}$")]
+
+
 class PreservationBody(Body):
     """The police sent a request, or renewed it."""
 
     platform: PlatformName
     sent_at: AwareDatetime = Field(description="within the last 90 days")
     reference: ShortLine = Field("", description="the platform's or the police's number, where they told it")
+    corrects: PreservationId | None = Field(
+        None,
+        description="the request that counts (`needed`) whose day was wrong: this one takes its place",
+    )

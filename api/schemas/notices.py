@@ -179,7 +179,10 @@ class MailView(View):
     at: Moment
     sender: str = Field(repr=False, description="of a reply; anybody can write any address")
     text: str = Field(repr=False, description="the plain text of a reply; written by a stranger, so show it as text")
-    may_reply: bool = Field(description="it can be answered from here")
+    may_reply: bool = Field(
+        description="it can be answered from here: for the first time, or anew where the reply did not arrive. Of one "
+        "in doubt find that out first"
+    )
     reply: ReplyView | None = Field(description="what was written back")
 
 

@@ -43,6 +43,7 @@ class PartView(View):
     part_id: str | None = Field(description="null: not asked")
     state: str | None
     minor: bool = Field(description="their copies there count as a minor's: not asked here")
+    withdrawn: bool = Field(description="they took back their consent to this source: neither asked nor in the text")
     in_text: bool = Field(description="their part stands in the text as it is now")
 
 
@@ -50,9 +51,16 @@ class PlaceReportDetail(PlaceReportView):
     """With what is sent, where to, and of a joint one whom it may hold."""
 
     text: str = Field(
-        description="of a joint one: as those make it who agreed by now; empty before two did", repr=False
+        description="as it would leave now, or as it left; empty where nothing may leave (`kept_back`), and of a joint "
+        "one before two agreed",
+        repr=False,
     )
     recipient: str
+    kept_back: str | None = Field(description="why nothing may leave now; null: it may, or it left")
+    digest: str = Field(
+        description="SHA-256 over text and recipient: sending and noting take it, and refuse when it has changed. "
+        "Where nothing may leave now: of what was written before, for whoever sent that already"
+    )
     parts: list[PartView]
 
 
@@ -62,9 +70,21 @@ class PartsToAsk(Body):
     case_ids: Ids
 
 
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class PlaceSending(Body):
+    """It is sent as it was shown, or not at all."""
+
+    digest: Digest | None = Field(None, description="of what was looked at; without it, what reads now is sent")
+
+
 class PlaceSubmission(Body):
     """A person sent it."""
 
+    digest: Digest | None = Field(
+        None, description="of the text that was sent; without it, only the parts are compared"
+    )
     reference: ShortLine = Field("", description="what the platform answered, if anything")
     parts: Ids = Field([], description="of a joint one: the parts that stood in the text that was sent")
 

@@ -121,3 +121,4 @@ class ReplyView(View):
     recipient: str = Field(repr=False)
     subject: str = Field(repr=False)
     body: str = Field(repr=False)
+    text: str = Field(description="of the body what the advocate wrote, without their name", repr=False)

@@ -189,6 +189,10 @@ class FingerprintView(View):
     fingerprint_id: str
     kind: str
     age_group: str | None = Field(description="when it was taken; null: as answered for all pictures")
+    counts_as: str | None = Field(
+        description="what counts for its copies instead: another picture that looks the same was said to be, or "
+        "perhaps to be, a minor's; null: what was told of this one"
+    )
     origin: str = Field(
         description="registered by the person, or taken from a confirmed post, from beside it in the same post, or "
         "from an entered link"

@@ -1,6 +1,7 @@
 """From a case's rows to what is shown of them."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 
@@ -8,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.schemas.cases import CaseView, CentreView, ContactView, IntakeView, PauseView, PoolCase, WaitingCase, WayView
 from api.schemas.watching import ConsentView, FingerprintView, LinkView
-from api.views.entered import Name, entries_view
+from api.views.entered import Name, entries_view, namer
 from db.models.cases import Case, Fingerprint, KnownLink
 from db.models.people import Organisation
 from db.models.sources import Consent
@@ -21,6 +22,7 @@ from monitor.actions.erase import nobody_vouched
 from monitor.actions.pauses import Pause, pause_of
 from monitor.cases.counts import counts_shown
 from monitor.cases.entered import read_entered
+from monitor.cases.fingerprints import fingerprints_shown_to
 from monitor.cases.intake import read_intake
 from monitor.context.context import DomainContext
 from monitor.fingerprints.hashes.values import FRAMES_SET
@@ -33,6 +35,7 @@ from monitor.notices.contacts import Contact, cautions, contacts
 from monitor.notices.eligibility import police_question
 from monitor.notices.self_help import self_help_key
 from monitor.platforms.links import links_in
+from monitor.sightings.case_pictures import counted_otherwise
 from monitor.watch.joining import TOO_PLAIN
 
 ENDS_WITH = 4
@@ -134,14 +137,27 @@ async def intake_view(
     )
 
 
-def fingerprint_view(context: DomainContext, actor: Actor, row: Fingerprint, name: Name) -> FingerprintView:
+async def fingerprint_views(
+    session: AsyncSession, context: DomainContext, actor: Actor, case_id: str, rows: Sequence[Fingerprint]
+) -> list[FingerprintView]:
+    """These fingerprints of a case, without their hashes. Those that the actor may not know tell nothing here."""
+    name = await namer(session, [row.entered_by for row in rows])
+    known = await fingerprints_shown_to(session, actor, case_id)
+    otherwise = await asyncio.to_thread(counted_otherwise, context, known)
+    return [fingerprint_view(context, actor, row, name, otherwise.get(row.id)) for row in rows]
+
+
+def fingerprint_view(
+    context: DomainContext, actor: Actor, row: Fingerprint, name: Name, counts_as: str | None
+) -> FingerprintView:
     """A fingerprint without its hash. That it fitted too much is the advocate's to know: it tells of copies that they
-    have not released."""
+    have not released. `counts_as`: see `counted_otherwise`."""
     record = context.open_record(FingerprintRecord, row.case_id, row.id, row.payload)
     return FingerprintView(
         fingerprint_id=row.id,
         kind=row.kind,
         age_group=row.age_group,
+        counts_as=counts_as,
         origin=row.origin,
         version=row.version,
         set=row.set_name,

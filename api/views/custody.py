@@ -35,6 +35,8 @@ async def preservations_view(session: AsyncSession, context: DomainContext, case
             ends_at=one.row.ends_at,
             latest=one.latest,
             needed=one.needed,
+            dropped=one.dropped,
+            corrected=one.corrected,
         )
         for one in known
     ]

@@ -15,10 +15,11 @@ from typing import Any, TypeVar
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.i18n import mark, translations
-from api.views.cases import consent_view, fingerprint_view, intake_view, link_view
+from api.views.cases import consent_view, fingerprint_views, intake_view, link_view
 from api.views.entered import entries_view, namer
 from api.views.held_words import LEFT_OUT, label_of, value_of
-from api.views.notices import notice_view
+from api.views.notices import notices_of_case
+from api.views.receipts import receipt_list
 from api.views.sightings import released_view
 from api.views.standing import place_list
 from api.views.talk import question_list, talk_view
@@ -26,7 +27,7 @@ from db.models.cases import Case
 from db.models.cases import Fingerprint as FingerprintRow
 from db.models.linking import ReportPart
 from db.queries.actors import Actor
-from db.queries.cases import ledger_entries_of, links_of, receipts_of
+from db.queries.cases import ledger_entries_of, links_of
 from db.queries.notices import notices_of
 from db.queries.sightings import sightings_of
 from db.queries.tenants import CaseTenant, consents_of
@@ -47,7 +48,6 @@ from monitor.evidence.by import By, Who
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.model.records.fingerprint import FingerprintRecord
 from monitor.model.records.place_report import PartRecord
-from monitor.model.records.receipts import RemovalRecord
 from monitor.notices.address import asked_of
 from monitor.sightings.own_pages import own_page_rows
 
@@ -71,6 +71,7 @@ _TITLES: Mapping[str, str] = {
     "questions": mark("Possible copies that you are asked about"),
     "notices": mark("Notices, and what was sent"),
     "receipts": mark("Receipts of removal"),
+    "receipts_ended": mark("Receipts of removal that count no more"),
     "messages": mark("Messages"),
     "news_mail": mark("The address for mail when there is something to read"),
     "joint_reports": mark("Your parts of joint reports"),
@@ -94,12 +95,14 @@ async def everything(
     name = await namer(session, [*who, *(one.entered_by for one in links)])
     found = await _all_of(partial(sightings_of, session, actor, case_id=case.id, limit=_AT_ONCE))
     notices = await _all_of(partial(notices_of, session, actor, case_id=case.id, limit=_AT_ONCE))
+    receipts = await receipt_list(session, context, actor, case)
     told: dict[str, Any] = {
         "case": _case(case),
         "answers": _plain(await intake_view(session, context, actor, case, read_intake(context, case))),
         "entered": _plain(await entries_view(session, context, actor, case)),
         "fingerprints": [
-            _plain(fingerprint_view(context, actor, row, name)) | {"codes": _codes(context, row)} for row in shown
+            _plain(view) | {"codes": _codes(context, row)}
+            for view, row in zip(await fingerprint_views(session, context, actor, case.id, shown), shown, strict=True)
         ],
         "places": _plain(place_list(case, places, now, name))["places"],
         "consents": [_plain(consent_view(one, source, now, name)) for one, source in consents],
@@ -115,10 +118,8 @@ async def everything(
         "found": [_plain(await released_view(session, context, *row)) for row in found],
         "questions": _plain(question_list(await questions_of(session, context, case, actor), language))["questions"],
         "notices": [],
-        "receipts": [
-            context.open_record(RemovalRecord, case.id, row.sighting_id, row.content).content()
-            for row in await receipts_of(session, actor, case.id)
-        ],
+        "receipts": [one.content for one in receipts.receipts],
+        "receipts_ended": [_with_why(_plain(one)) for one in receipts.taken_back],
         "messages": _plain(talk_view(await told_talk(session, context, case, actor)))["messages"],
         "news_mail": [
             {"address": one.address, "sender": one.sender, "subject": one.subject, "stopped": one.stopped}
@@ -144,8 +145,9 @@ async def everything(
         ],
         **await _steps(session, context, case),
     }
-    for notice, sighting in notices:
-        whole = _plain(notice_view(notice, sighting, now))
+    for (notice, _), view in zip(notices, await notices_of_case(session, context, case, notices), strict=True):
+        whole = _plain(view)
+        whole["not_sent"] = [_with_why(one) for one in whole.pop("stopped")]
         if notice.sent_at is not None:
             copy = await read_sent(session, context, case, actor, notice.id)
             whole |= {"recipient": copy.recipient, "subject": copy.subject, "body": copy.body}
@@ -162,6 +164,11 @@ async def _all_of(page: Callable[..., Awaitable[tuple[Sequence[Row], int]]]) -> 
         rows += more
         if len(more) < _AT_ONCE:
             return rows
+
+
+def _with_why(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Its reason is told in words, which others of that name are not."""
+    return {"why" if name == "reason" else name: value for name, value in row.items()}
 
 
 def _moments(row: Mapping[str, Any]) -> dict[str, Any]:

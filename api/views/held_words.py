@@ -35,6 +35,9 @@ _LABELS: Mapping[str, str] = {
     **{"due_at": mark("From when on"), "under_age": mark("Younger than the law asks"), "guardian": mark("Guardian")},
     **{"privacy_version": mark("Version"), "police_until": mark("Ask again after"), "facts": mark("Why it may be one")},
     **{"answer": mark("Your answer"), "entered_by": mark("Entered by"), "ko": mark("Korean"), "en": mark("English")},
+    **{"not_sent": mark("What did not leave"), "what": mark("What"), "why": mark("Why")},
+    **{"followed": mark("Is it looked at again?"), "taken_back_at": mark("Taken back")},
+    **{"deadline_at": mark("Deadline"), "counts_as": mark("Its copies count as")},
     **{"waiting": mark("Waits for you"), "came_back_at": mark("Back since"), "read_by": mark("Read by")},
 }
 _YES_NO = {True: mark("Yes"), False: mark("No")}
@@ -42,12 +45,20 @@ _VALUES: Mapping[str, Mapping[str, str]] = {
     "platform": texts.PLATFORMS,
     "kind": {**texts.TERM_KINDS, **texts.KINDS},
     "age_group": texts.AGES,
+    "counts_as": texts.AGES,
     "country": texts.COUNTRIES,
     "language": texts.SPOKEN,
     "presence": texts.PRESENCES,
     "answer": texts.PERSONS_WORDS,
     "sender_role": {"person": mark("In your own name"), "agent": mark("By an advocate with a written power to act")},
     "timing": {"now": mark("Right away"), "wait-for-police": mark("After the police have what they need")},
+    "what": texts.MAIL_AFTER,
+    "why": {
+        **texts.MAIL_STOPPED,
+        "wrong-copy": mark("On a second look it was not your picture."),
+        "person-asked": mark("Your centre took back its decision."),
+        "sent-in-error": mark("Your centre took back its decision."),
+    },
     "purpose": {"watch": mark("look for copies"), "follow": mark("check whether reported posts are gone")},
     "guardian": {
         "not-needed": mark("not needed"),

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from api.schemas.notices import (
     AttachmentView,
     ContentView,
@@ -29,8 +31,10 @@ from db.models.mailboxes import NoticeMail
 from db.models.notices import Escalation, Letter, Notice
 from db.models.sightings import Sighting
 from db.queries.actors import Actor, AdvocateActor
+from db.queries.notices import mail_stopped
 from db.queries.platform_side import Beside
 from monitor.actions.take_routes import RoutesTaken
+from monitor.actions.watching import sources_followed
 from monitor.context.context import DomainContext
 from monitor.model.notice_states import NoticeState
 from monitor.model.records.answer import AnswerRecord
@@ -43,13 +47,16 @@ from monitor.notices.deadlines import clock_of
 from monitor.notices.escalation import place_of
 from monitor.notices.form import form_sheet
 from monitor.notices.leaving import Leaving
-from monitor.notices.mail_after import was_stopped
+from monitor.notices.mail_after import LEAVES_ALL_THE_SAME, may_be_anew
 from monitor.notices.removal_rules import what_is_gone
 from monitor.notices.route import Channel
 from monitor.notices.route_table import ROUTES
 from monitor.notices.texts import FOR_MINOR, in_language
 from monitor.notices.under_age import HAS_LEFT, adult_routes, counts_as_minor, routes_of_minors
 from monitor.platforms.base import PlatformName
+
+_ASKED_TOGETHER = 1000
+"""Ids in one query: a database takes only so many."""
 
 
 def notice_view(
@@ -86,6 +93,21 @@ def notice_view(
         followed=followed,
         stopped=[StoppedView(what=what, reason=reason) for what, reason in stopped],
     )
+
+
+async def notices_of_case(
+    session: AsyncSession, context: DomainContext, case: Case, rows: Sequence[tuple[Notice, Sighting]]
+) -> list[NoticeView]:
+    """Notices of one case, as its person and its advocates read them."""
+    now, followed = context.now(), await sources_followed(session, context, case)
+    stopped: dict[str, list[tuple[str, str]]] = {}
+    for start in range(0, len(rows), _ASKED_TOGETHER):
+        ids = [row.id for row, _ in rows[start : start + _ASKED_TOGETHER]]
+        stopped |= await mail_stopped(session, ids, LEAVES_ALL_THE_SAME)
+    return [
+        notice_view(row, about, now, followed=about.source_id in followed, stopped=stopped.get(row.id, ()))
+        for row, about in rows
+    ]
 
 
 def written_view(taken: RoutesTaken) -> Written:
@@ -190,7 +212,7 @@ def _mail(context: DomainContext, row: NoticeMail, beside: Beside) -> MailView:
     reply = next((one for one in beside.replies if one.mail_id == row.id), None)
     return MailView(
         mail_id=row.id,
-        may_reply=answer is not None and (reply is None or was_stopped(reply)),
+        may_reply=answer is not None and (reply is None or may_be_anew(reply)),
         reply=None if reply is None else reply_view(context, reply),
         kind=row.kind,
         reason=row.reason,

@@ -8,11 +8,11 @@ from api.schemas.place_reports import JointPartView, PartView, PlaceReportDetail
 from db.models.cases import Case
 from db.models.linking import PlaceReport
 from db.queries.actors import AdvocateActor
-from db.queries.linking import source_named
 from db.queries.people import names_of
 from monitor.actions.joint import candidates, compose_joint, parts_of_case
-from monitor.actions.place_reports import open_place_report
+from monitor.actions.place_reports import digest_of, open_place_report, what_would_leave
 from monitor.context.context import DomainContext
+from monitor.core.errors import RuleBroken
 from monitor.model.place_reports import PlaceRoute
 
 
@@ -25,21 +25,31 @@ async def report_detail(
     session: AsyncSession, context: DomainContext, actor: AdvocateActor, row: PlaceReport
 ) -> PlaceReportDetail:
     """With text and parts."""
-    record, parts, text = open_place_report(context, row), list[PartView](), ""
-    if row.route == PlaceRoute.JOINT:
-        source = await source_named(session, row.source_id)
-        text = await compose_joint(session, context, actor, row, source)
+    record, parts, kept_back = open_place_report(context, row), list[PartView](), None
+    text, digest = record.text, digest_of(record)
+    if row.route != PlaceRoute.JOINT:
+        try:
+            record = await what_would_leave(session, context, row)
+            text, digest = record.text, digest_of(record)
+        except RuleBroken as refused:
+            text, kept_back = "", refused.reason
+    else:
+        record = await compose_joint(session, context, actor, row)
+        text, digest = record.text, digest_of(record)
         parts = [
             PartView(
                 case_id=one.case_id,
                 part_id=None if one.part is None else one.part.id,
                 state=None if one.part is None else one.part.state,
                 minor=one.minor,
+                withdrawn=one.withdrawn,
                 in_text=one.in_text,
             )
             for one in await candidates(session, context, actor, row)
         ]
-    return PlaceReportDetail(**_fields(row), text=text or record.text, recipient=record.recipient, parts=parts)
+    return PlaceReportDetail(
+        **_fields(row), text=text, recipient=record.recipient, parts=parts, kept_back=kept_back, digest=digest
+    )
 
 
 async def joint_views(session: AsyncSession, case: Case) -> list[JointPartView]:

@@ -20,7 +20,7 @@ from monitor.model.platform_answers import AnswerKind, WhyRefused
 from monitor.model.records.platform import PlatformAnswerRecord, ReplyRecord
 from monitor.notices.platform_answers import ForRecipient
 from monitor.notices.platform_links import ALIVE
-from monitor.notices.replies import Leaving
+from monitor.notices.replies import Leaving, words_of
 from monitor.notices.route_table import ROUTES
 
 
@@ -91,6 +91,7 @@ def reply_view(context: DomainContext, row: NoticeReply) -> ReplyView:
         recipient=record.recipient,
         subject=record.subject,
         body=record.body,
+        text=words_of(record),
     )
 
 

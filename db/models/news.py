@@ -28,4 +28,4 @@ class NewsMailbox(Base):
     attempt: Mapped[int] = mapped_column(Integer, default=1)
     """Of the next mail: part of its workflow's id."""
     message_id: Mapped[str | None] = mapped_column(String(128), index=True)
-    """Of the last mail: random, so that a report that it came back is known."""
+    """Of the last mail to this very address: random, so that a report that it came back is known."""

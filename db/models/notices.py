@@ -26,6 +26,8 @@ class Notice(Base):
     reason: Mapped[str | None] = mapped_column(String(64))
     """Why it is in this state, as a code."""
     attempt: Mapped[int] = mapped_column(Integer, default=1)
+    faults: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    """Attempts in a row, since a person sent it, that failed for a fault of ours or of the network."""
     message_id: Mapped[str] = mapped_column(String(128), default="")
     content: Mapped[bytes] = mapped_column(Sealed)
     """Sealed monitor.model.records.notice.NoticeRecord."""
@@ -88,6 +90,8 @@ class Letter(Base):
     """monitor.model.notice_states.NoticeState."""
     reason: Mapped[str | None] = mapped_column(String(64))
     attempt: Mapped[int] = mapped_column(Integer)
+    faults: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    """As of a notice."""
     message_id: Mapped[str] = mapped_column(String(128))
     content: Mapped[bytes] = mapped_column(Sealed)
     """Sealed monitor.model.records.notice.NoticeRecord."""
@@ -157,7 +161,7 @@ class NoticeClock(Base):
     """monitor.notices.clocks.ClockKind."""
     case_id: Mapped[str] = mapped_column(ForeignKey("cases.id"), index=True)
     advocate_id: Mapped[str] = mapped_column(Id)
-    """Who is in charge: whoever answers for the notice."""
+    """Who is in charge: whoever answers for the notice. Empty: its case moved, and nobody worked at its new centre."""
     ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
     remind_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     reminded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

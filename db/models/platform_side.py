@@ -109,6 +109,8 @@ class NoticeReply(Base):
     """monitor.model.platform_answers.ReplyState."""
     reason: Mapped[str | None] = mapped_column(String(64))
     attempt: Mapped[int] = mapped_column(Integer, default=1)
+    faults: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    """As of a notice."""
     message_id: Mapped[str] = mapped_column(String(128))
     content: Mapped[bytes] = mapped_column(Sealed)
     """Sealed monitor.model.records.platform.ReplyRecord."""

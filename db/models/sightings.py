@@ -36,7 +36,8 @@ class Sighting(Base):
     """What it matched; None for a link that the person entered."""
     kind: Mapped[str] = mapped_column(String(16))
     age_group: Mapped[str | None] = mapped_column(String(16))
-    """Of the fingerprint that it matched, kept equal to it; None: the intake's answer for all pictures counts."""
+    """The most protective of what was told of the pictures that it shows (monitor/sightings/age.py), else what was told
+    of the one that it matched; None: the intake's answer for all pictures counts."""
     posted_with: Mapped[str] = mapped_column(String(64), default="", server_default="")
     """What an advocate saw beside the picture: values of monitor.model.facts.PostedWith, by a space."""
     verdict: Mapped[str] = mapped_column(String(16))

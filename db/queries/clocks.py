@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, ScalarSelect, and_, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import InstrumentedAttribute, aliased, defer
+from sqlalchemy.orm import InstrumentedAttribute, defer
 
 from db.models.cases import Case
 from db.models.copies import CopyClosing, Filing
@@ -18,6 +18,7 @@ from db.models.preservations import Preservation
 from db.models.sightings import Sighting
 from db.models.sources import Source
 from db.queries.copies import Untold
+from db.queries.preservations import counts
 from db.queries.stops import at_work
 from db.queries.tenants import SOURCE_NAME, SourceName
 
@@ -249,24 +250,13 @@ async def kept_data(
 
     `case_id`, `organisation_id`: of this one alone; of an organisation without what is frozen.
     """
-    newer = aliased(Preservation)
-    # Of two at one time the one recorded last; that nothing is needed any more is recorded as a request without time.
-    same = (newer.sent_at == Preservation.sent_at) & (
-        (newer.recorded_at > Preservation.recorded_at)
-        | ((newer.recorded_at == Preservation.recorded_at) & (newer.ends_at < Preservation.ends_at))
-    )
-    renewed = exists().where(
-        newer.case_id == Preservation.case_id,
-        newer.platform == Preservation.platform,
-        (newer.sent_at > Preservation.sent_at) | same,
-    )
     query = (
         select(Preservation.case_id, Preservation.platform, Preservation.renew_at, Preservation.ends_at)
         .add_columns(Case.organisation_id, *_WHO)
         .join(Case, Case.id == Preservation.case_id)
         .outerjoin(CaseDesk, _desk())
         .outerjoin(Advocate, _is_in_charge(Preservation.recorded_by))
-        .where(Preservation.ends_at > Preservation.sent_at, ~renewed, Case.state == "vouched")
+        .where(counts(), Case.state == "vouched")
         .where((Preservation.ends_at > since) | Preservation.case_id.in_(told))
     )
     if case_id is not None:

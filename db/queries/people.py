@@ -100,6 +100,20 @@ async def leads(session: AsyncSession, organisation_id: str) -> Sequence[Advocat
     return (await session.scalars(select(Advocate).where(*mine).order_by(Advocate.created_at, Advocate.id))).all()
 
 
+async def who_answers(session: AsyncSession, organisation_id: str | None) -> Advocate | None:
+    """Who of an organisation is named where nobody is in charge: its first lead, or else who has worked there longest.
+    One who is stopped comes last. None: nobody works there."""
+    mine = (Advocate.organisation_id == organisation_id, Advocate.disabled_at.is_(None), ~Advocate.operator)
+    order = (not_stopped(Advocate.id).desc(), Advocate.lead.desc(), Advocate.created_at, Advocate.id)
+    return await session.scalar(select(Advocate).where(*mine).order_by(*order).limit(1))
+
+
+async def works_at(session: AsyncSession, advocate_id: str, organisation_id: str) -> bool:
+    """Whether this is an advocate of the organisation who may log in."""
+    mine = (Advocate.organisation_id == organisation_id, Advocate.disabled_at.is_(None), ~Advocate.operator)
+    return await session.scalar(select(Advocate.id).where(Advocate.id == advocate_id, *mine)) is not None
+
+
 def led_organisations() -> Select[str]:
     """Ids of the organisations that have a lead who is not disabled."""
     return select(Advocate.organisation_id).where(Advocate.lead, Advocate.disabled_at.is_(None))

@@ -65,5 +65,5 @@ async def hand_alerts_over(session: AsyncSession, case_id: str, organisation_id:
 
 
 async def hand_clocks_over(session: AsyncSession, case_id: str, advocate_id: str) -> None:
-    """Clocks of notices that left run on; somebody of the new centre is in charge of them."""
+    """Clocks of notices that left run on; somebody of the new centre is in charge of them, or nobody (empty)."""
     await session.execute(update(NoticeClock).where(NoticeClock.case_id == case_id).values(advocate_id=advocate_id))

@@ -43,6 +43,7 @@ from monitor.model.facts import Intake
 from monitor.model.notice_states import NEEDS_A_PERSON
 from monitor.model.records.fingerprint import FingerprintRecord
 from monitor.notices.contacts import Contact, contacts
+from monitor.sightings.case_pictures import counted_otherwise
 
 SHOWN_CLOCKS = 5
 
@@ -147,6 +148,8 @@ class Photo:
 
     row: Fingerprint
     label: str = field(repr=False)
+    counts_as: str | None
+    """The AgeGroup that counts for its copies, where that is not what was said of it; see `counted_otherwise`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,11 +187,16 @@ class Holdings:
 
 async def case_holdings(session: AsyncSession, context: DomainContext, case: Case) -> Holdings:
     """Five statements, whatever there is."""
-    rows = [one for one in await fingerprints_of(session, case.id) if one.origin == "registered"]
+    every = await fingerprints_of(session, case.id)
     places = await places_of_case(session, CaseTenant(case.id))
     links = await links_of(session, case.id)
-    photos = await asyncio.to_thread(lambda: [Photo(row, _label(context, row)) for row in rows])
+    photos = await asyncio.to_thread(_photos, context, every)
     return Holdings(photos, _places(places, context.now()), links)
+
+
+def _photos(context: DomainContext, rows: Sequence[Fingerprint]) -> list[Photo]:
+    otherwise = counted_otherwise(context, rows)
+    return [Photo(row, _label(context, row), otherwise.get(row.id)) for row in rows if row.origin == "registered"]
 
 
 def _label(context: DomainContext, row: Fingerprint) -> str:

@@ -14,7 +14,8 @@ from monitor.core.refusals import Refusal
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.model.copies import Closing
 from monitor.model.notice_states import UNSENT, NoticeState, move
-from monitor.notices.corresponding import MAY_RETRACT
+from monitor.notices.corresponding import MAY_RETRACT, refuse_while_leaving
+from monitor.notices.message_alerts import carrier_id, end_alerts
 from monitor.notices.together import go_alone
 
 
@@ -23,15 +24,18 @@ async def close_copy(
 ) -> None:
     """Nothing more is done about it. What has not left stops; what left stays, and is looked at as the person agreed.
 
-    RuleBroken(RETRACT_FIRST) where it was confirmed by mistake and a notice is out. Call it with the sighting and its
-    notices locked. `by`: the advocate's id.
+    RuleBroken where it was confirmed by mistake: RETRACT_FIRST while a notice is out, TRY_AGAIN while one is leaving.
+    Call it with the sighting and its notices locked. `by`: the advocate's id.
     """
     await refuse_unless_open(session, sighting)
     notices = (await session.scalars(select(Notice).where(Notice.sighting_id == sighting.id).order_by(Notice.id))).all()
     if reason is Closing.BY_MISTAKE and any(one.state in MAY_RETRACT for one in notices):
         # What is wrong about it stands at its recipient, who would act on it.
         raise RuleBroken(Refusal.RETRACT_FIRST, "take the confirmation back: that retracts what is out")
+    lead_ids = [carrier_id(one) for one in notices]
     for notice in notices:
+        if reason is Closing.BY_MISTAKE:
+            refuse_while_leaving(notice)  # a moment later it is out, and would stand there as well
         if notice.state in UNSENT:
             # One that had left and came back is not as good as new: it is not written again by itself.
             left, was = notice.sent_at is not None, notice.state
@@ -46,9 +50,8 @@ async def close_copy(
     session.add(row)
     await session.flush()
     await context.record(session, sighting.case_id, EntryKind.COPY_CLOSED, sighting=sighting.id, reason=reason, by=by)
-    for notice in notices:
-        for kind in sorted(NOTICE_KINDS - {AlertKind.NOTICE_IN_DOUBT}):
-            await context.resolve(session, kind, notice.id)
+    for notice, lead_id in zip(notices, lead_ids, strict=True):
+        await end_alerts(session, context, notice, sorted(NOTICE_KINDS - {AlertKind.NOTICE_IN_DOUBT}), lead_id=lead_id)
 
 
 async def reopen_copy(session: AsyncSession, context: DomainContext, sighting: Sighting, *, by: str) -> None:

@@ -23,7 +23,8 @@ from monitor.model.records.sighting import SightingRecord
 from monitor.model.states import SightingState, move_sighting
 from monitor.notices.under_age import counts_as_minor
 from monitor.platforms.base import nearness
-from monitor.sightings.age import YOUNG, protecting_age
+from monitor.sightings.age import YOUNG
+from monitor.sightings.age_found import age_anew
 from monitor.sightings.following import begin_following
 from monitor.sightings.items import join_item
 from monitor.sightings.own_pages import refuse_own
@@ -62,8 +63,8 @@ async def confirm(
     sighting.state = move_sighting(sighting.state, SightingState.CONFIRMED)
     sighting.decided_at, sighting.decided_by, sighting.basis = context.now(), by, basis
     sighting.kind = kind or sighting.kind
-    # Whatever was told of another copy of this picture since this one was written.
-    sighting.age_group = await protecting_age(session, sighting) or sighting.age_group
+    # Whatever was told of this picture, or of another copy of it, since this one was written.
+    sighting.age_group = await age_anew(session, context, sighting) or sighting.age_group
     sighting.released_at = context.now() if release else None
     sighting.posted_with = " ".join(one for one in PostedWith if one in posted_with)
     facts = {"sighting": sighting.id, "by": by, "basis": basis, "kind": sighting.kind}

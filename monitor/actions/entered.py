@@ -34,9 +34,12 @@ async def confirm_entry(
 ) -> None:
     """The person says that it is right: from now on it is theirs, and counts. Raises RuleBroken(NOTHING_WAITS).
 
-    `seen`: when that was entered which they saw. What an advocate put in its place since is not what they confirm.
+    `seen`: when that was entered which they saw. What an advocate put in its place since is not what they confirm. Said
+    again of the same, because the answer was lost, it changes nothing.
     """
     only_the_person(actor)
+    if seen is not None and read_entered(context, case).is_confirmed(matter, seen):
+        return
     known, told = _asked(context, case, matter, seen)
     now = context.now()
     copies = await stood(session, context, case)
@@ -62,9 +65,12 @@ async def reject_entry(
 ) -> None:
     """The person says that it is wrong: what counted already is undone. Raises RuleBroken(NOTHING_WAITS).
 
-    A mandate of before does not let it count again. `seen`: as for a yes; what they never saw they do not reject.
+    A mandate of before does not let it count again. `seen`: as for a yes; what they never saw they do not reject. Said
+    again of the same it changes nothing.
     """
     only_the_person(actor)
+    if seen is not None and read_entered(context, case).is_decided_since(matter, seen):
+        return
     known, told = _asked(context, case, matter, seen)
     known = known.said_at(context.now(), matter)
     keep_entered(context, case, _unmarked(known.without(matter), told))

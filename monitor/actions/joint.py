@@ -5,7 +5,7 @@ under its own case's key, and its steps in that case's ledger without the report
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,19 +16,20 @@ from db.models.linking import PlaceReport, ReportPart
 from db.models.people import Organisation
 from db.models.sightings import Sighting
 from db.queries.actors import Actor, AdvocateActor
+from db.queries.consents import was_withdrawn
 from db.queries.copies import to_report
-from db.queries.linking import confirmed_cases_at
-from db.queries.tenants import OrganisationTenant, SourceName, own_cases
+from db.queries.linking import confirmed_cases_at, source_named
+from db.queries.tenants import OrganisationTenant, own_cases
 from db.types import new_id
 from monitor.actions.access import only_the_person
-from monitor.actions.place_reports import get_place_report, mark_place_sent
+from monitor.actions.place_reports import digest_of, get_place_report, mark_place_sent, open_place_report
 from monitor.cases.intake import read_intake
 from monitor.context.context import DomainContext
 from monitor.core.errors import NotFound, RuleBroken
 from monitor.core.refusals import Refusal
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.model.place_reports import ANSWERABLE, LEAST_PARTS, PartState, PlaceRoute, PlaceState
-from monitor.model.records.place_report import PartRecord
+from monitor.model.records.place_report import PartRecord, PlaceReportRecord
 from monitor.model.records.sighting import SightingRecord
 from monitor.notices.eligibility import police_wait
 from monitor.notices.form import reference_number
@@ -46,6 +47,8 @@ class Candidate:
     part: ReportPart | None
     minor: bool
     """Every copy of theirs there counts as a minor's: not asked here, their own routes go first."""
+    withdrawn: bool
+    """They took back their consent to this source: neither asked nor in the text."""
     in_text: bool
     """Their part stands in the text as it is now."""
 
@@ -58,15 +61,13 @@ async def candidates(
     asked = sorted({*await confirmed_cases_at(session, actor, report.source_id), *parts})
     rows = (await session.scalars(select(Case).where(Case.id.in_(asked)).order_by(Case.id))).all()
     agreed = {part.id for part in await _agreed(session, context, actor, report)}
-    return [
-        Candidate(
-            case.id,
-            part := parts.get(case.id),
-            minor=not await _adult_copies(session, context, report.source_id, case),
-            in_text=part is not None and part.id in agreed and len(agreed) >= LEAST_PARTS,
-        )
-        for case in rows
-    ]
+    found = []
+    for case in rows:
+        part, withdrawn = parts.get(case.id), await _taken_back(session, context, report.source_id, case)
+        minor = not withdrawn and not await _adult_copies(session, context, report.source_id, case)
+        in_text = part is not None and part.id in agreed and len(agreed) >= LEAST_PARTS
+        found.append(Candidate(case.id, part, minor=minor, withdrawn=withdrawn, in_text=in_text))
+    return found
 
 
 async def ask_parts(
@@ -74,7 +75,7 @@ async def ask_parts(
 ) -> int:
     """Ask these persons for their part; one that was asked is not asked again. Returns how many were.
 
-    Raises NotFound for a case that has nothing confirmed there, RuleBroken(MINOR_OR_UNSURE).
+    Raises NotFound for a case that has nothing confirmed there, RuleBroken: CONSENT_WITHDRAWN, MINOR_OR_UNSURE.
     """
     report = await get_place_report(session, actor, report_id)
     _still_joint(report)
@@ -89,6 +90,8 @@ async def ask_parts(
     for case in cases:
         if case.id in known:
             continue
+        if await _taken_back(session, context, report.source_id, case):
+            raise RuleBroken(Refusal.CONSENT_WITHDRAWN, "they took their consent to this source back: ask them first")
         if not await _adult_copies(session, context, report.source_id, case):
             raise RuleBroken(Refusal.MINOR_OR_UNSURE, "for a minor's picture other routes go first")
         part = ReportPart(
@@ -129,7 +132,8 @@ async def answer_part(
     """The person agrees and signs, or says no; until it is sent they may say something else. A no that is said again
     changes nothing. The caller holds the case.
 
-    Raises NotFound, and RuleBroken: ONLY_THE_PERSON, SIGNATURE_NEEDED, NOTHING_WAITS.
+    Raises NotFound, and RuleBroken: ONLY_THE_PERSON, SIGNATURE_NEEDED, NOTHING_WAITS, PLACE_TAKEN_BACK,
+    MINOR_OR_UNSURE.
     """
     only_the_person(actor)
     part = await session.get(ReportPart, part_id, populate_existing=True)
@@ -151,20 +155,24 @@ async def answer_part(
     if not signature.strip():
         raise RuleBroken(Refusal.SIGNATURE_NEEDED, "type your name, or the name that you want to sign with")
     report = await session.get_one(PlaceReport, part.report_id)
+    if await _taken_back(session, context, report.source_id, case):
+        raise RuleBroken(Refusal.PLACE_TAKEN_BACK, "you took back your yes to this place; say yes to it again first")
     if not await _adult_copies(session, context, report.source_id, case):
         raise RuleBroken(Refusal.MINOR_OR_UNSURE, "for a minor's picture other routes go first")
     record = PartRecord(signature=signature.strip(), statement=statement.strip(), agreed_at=now)
     part.content = context.seal_record(case.id, part.id, record)
     part.state, part.answered_at = PartState.AGREED, now
     await session.flush()
-    await context.record(session, case.id, EntryKind.JOINT_AGREED, part=part.id, content=record.content())
+    await context.record(session, case.id, EntryKind.JOINT_AGREED, part=part.id, content=record.agreed())
 
 
 async def compose_joint(
-    session: AsyncSession, context: DomainContext, actor: AdvocateActor, report: PlaceReport, source: SourceName
-) -> str:
-    """The text as it stands now, of those who agreed. Empty before enough did. It is kept nowhere as a whole."""
-    return await _composed(session, context, actor, report, source, await _agreed(session, context, actor, report))
+    session: AsyncSession, context: DomainContext, actor: AdvocateActor, report: PlaceReport
+) -> PlaceReportRecord:
+    """The text as it stands now, of those who agreed, and where to. No text before enough did. It is kept nowhere as a
+    whole."""
+    said = await _said(session, context, report, await _agreed(session, context, actor, report))
+    return await _composed(session, context, actor, report, said)
 
 
 async def send_joint(
@@ -175,8 +183,11 @@ async def send_joint(
     *,
     reference: str,
     parts: Collection[str],
+    digest: str | None = None,
 ) -> None:
-    """A person sent the text: noted in the ledger of everybody whose part was in it. `parts`: ids of those.
+    """A person sent the text: noted in the ledger of everybody whose part was in it, and kept in each part.
+
+    `parts`: ids of those. `digest`: of the text that was shown; None from programs that do not say.
 
     Raises RuleBroken: PLACE_REPORT_STATE, TOO_FEW_PARTS, PLACE_REPORT_CHANGED.
     """
@@ -191,14 +202,45 @@ async def send_joint(
         raise RuleBroken(Refusal.PLACE_REPORT_CHANGED, "somebody agreed or took it back since; read it again")
     if len(agreed) < LEAST_PARTS:
         raise RuleBroken(Refusal.TOO_FEW_PARTS, f"a joint report has at least {LEAST_PARTS} parts")
+    said = await _said(session, context, report, agreed)
+    if digest is not None and digest != digest_of(await _composed(session, context, actor, report, said)):
+        raise RuleBroken(Refusal.PLACE_REPORT_CHANGED, "somebody said something else since; read it again")
     number = reference_number(reference) if reference.strip() else ""
     mark_place_sent(context, report, number, {"parts": str(len(agreed))}, at=context.now())
     report.sent_by = actor.id
-    for part in agreed:
-        part.state = PartState.SENT
+    for one in said:
+        one.part.state = PartState.SENT
+        # What was sent stays what it was, whatever becomes of the copies.
+        sent = one.record.model_copy(update={"links": one.links})
+        one.part.content = context.seal_record(one.part.case_id, one.part.id, sent)
     await session.flush()
     for part in sorted(agreed, key=lambda each: each.case_id):
         await context.record(session, part.case_id, EntryKind.JOINT_SENT, part=part.id, reference=number)
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """One part as it stands in the text."""
+
+    part: ReportPart
+    record: PartRecord = field(repr=False)
+    links: tuple[str, ...] = field(repr=False)
+
+
+async def _said(
+    session: AsyncSession, context: DomainContext, report: PlaceReport, agreed: Sequence[ReportPart]
+) -> Sequence[_Said]:
+    found = []
+    for part in agreed:
+        record = context.open_record(PartRecord, part.case_id, part.id, part.content or b"")
+        links = record.links
+        if links is None:  # not sent yet, or by a version that did not keep them
+            case = await session.get_one(Case, part.case_id)
+            copies = await _adult_copies(session, context, report.source_id, case)
+            urls = [context.open_record(SightingRecord, row.case_id, row.id, row.evidence).url for row in copies]
+            links = tuple(dict.fromkeys(urls))
+        found.append(_Said(part, record, links))
+    return found
 
 
 async def _composed(
@@ -206,25 +248,19 @@ async def _composed(
     context: DomainContext,
     actor: AdvocateActor,
     report: PlaceReport,
-    source: SourceName,
-    agreed: Sequence[ReportPart],
-) -> str:
-    if len(agreed) < LEAST_PARTS:
-        return ""
-    links: dict[str, list[str]] = {}
-    parts = []
-    for part in agreed:
-        case = await session.get_one(Case, part.case_id)
-        for row in await _adult_copies(session, context, report.source_id, case):
-            url = context.open_record(SightingRecord, row.case_id, row.id, row.evidence).url
-            if url not in links.setdefault(row.case_id, []):
-                links[row.case_id].append(url)
-        record = context.open_record(PartRecord, part.case_id, part.id, part.content or b"")
-        date = f"{record.agreed_at:%Y-%m-%d}"
-        parts.append(Part(record.signature, record.statement, tuple(links.get(part.case_id, ())), date))
+    said: Sequence[_Said],
+) -> PlaceReportRecord:
+    recipient = open_place_report(context, report).recipient
+    if len(said) < LEAST_PARTS:
+        return PlaceReportRecord(text="", recipient=recipient)
+    parts = [
+        Part(one.record.signature, one.record.statement, one.links, f"{one.record.agreed_at:%Y-%m-%d}") for one in said
+    ]
     home = await session.get_one(Organisation, actor.organisation_id)
+    source = await source_named(session, report.source_id)
     platform = PlatformName(source.platform)
-    return joint_text(platform, parts, handle=source.handle, organisation=home.name, language=report.language)
+    text = joint_text(platform, parts, handle=source.handle, organisation=home.name, language=report.language)
+    return PlaceReportRecord(text=text, recipient=recipient)
 
 
 async def _parts(session: AsyncSession, actor: AdvocateActor, report: PlaceReport) -> Sequence[ReportPart]:
@@ -240,7 +276,8 @@ async def _parts(session: AsyncSession, actor: AdvocateActor, report: PlaceRepor
 async def _agreed(
     session: AsyncSession, context: DomainContext, actor: AdvocateActor, report: PlaceReport
 ) -> Sequence[ReportPart]:
-    """Those whose part is in the text: of what was not sent yet, whose copy is an adult's and who wait for nobody."""
+    """Those whose part is in the text: of what was not sent yet, whose copy is an adult's, who wait for nobody and did
+    not take back their consent to the source."""
     found = []
     for part in await _parts(session, actor, report):
         if part.state == PartState.SENT or (part.state == PartState.AGREED and await _may_go(session, context, part)):
@@ -253,7 +290,13 @@ async def _may_go(session: AsyncSession, context: DomainContext, part: ReportPar
     report = await session.get_one(PlaceReport, part.report_id)
     if police_wait(read_intake(context, case), context.now()) is not None:
         return False
+    if await _taken_back(session, context, report.source_id, case):
+        return False
     return bool(await _adult_copies(session, context, report.source_id, case))
+
+
+async def _taken_back(session: AsyncSession, context: DomainContext, source_id: str, case: Case) -> bool:
+    return await was_withdrawn(session, case_id=case.id, source_id=source_id, now=context.now())
 
 
 async def _adult_copies(

@@ -1,9 +1,9 @@
 """How old the person was in one picture: it decides for every copy of it, and stops what was meant for an adult."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.locking import lock_rows
@@ -22,8 +22,9 @@ from monitor.history.backfill import request_case_backfill
 from monitor.model.facts import AgeGroup
 from monitor.model.states import CaseState
 from monitor.notices.under_age import StoppedForMinor, stop_adult_routes, take_back_the_telling
-from monitor.sightings.age import YOUNG, most_protective
-from monitor.sightings.family import family_of, family_of_code
+from monitor.sightings.ages_told import Ages, when_registered, when_told
+from monitor.sightings.case_pictures import pictures_of
+from monitor.sightings.looking_alike import Shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,66 +47,65 @@ async def tell_age(
 ) -> AgeTold:
     """From now on `age` counts for this picture and its copies, however they came; None: the intake's answer for all.
 
-    An advocate may say that it is, or may be, a minor's: that protects. Everything else is the person's own word.
+    A copy that also shows another picture, which was said to be a minor's, stays protected by that one. An advocate may
+    say that it is, or may be, a minor's: that protects. Everything else is the person's own word.
     `backfill`: the case's sources are compared anew, which is asked for before the ledger is written.
     """
-    answer_for_all = read_intake(context, case).age_group
+    for_all = read_intake(context, case).age_group
+    protects = (age or for_all).counts_as_minor
     if not isinstance(actor, PersonActor) and not (age is not None and age.counts_as_minor):
         only_the_person(actor, "only the person says that they were an adult in this picture, with their passphrase")
-    family = await family_of(session, context, await _picture(session, case, fingerprint_id))
-    copies = family.copies
-    if age is None or not age.counts_as_minor:
-        copies -= await _told_otherwise(session, copies, family.fingerprints)
-    rows = await lock_rows(session, select(Fingerprint).where(Fingerprint.id.in_(family.fingerprints)))
+    before = (await _picture(session, case, fingerprint_id)).age_group
+    known = await pictures_of(session, context, case.id)
+    ages = when_told(known, fingerprint_id, age)
+    rows = await _hold_fingerprints(session, case, {fingerprint_id, *ages.fingerprints})
     told = next(row for row in rows if row.id == fingerprint_id)
-    before = told.age_group
-    if before == age and await _known_to_all(session, rows, copies, age):
+    if before == age and not ages.changed:
         await _ask_for_backfill(session, context, case, backfill)
         return AgeTold(told, StoppedForMinor())
     stood_before = await stood(session, context, case)
-    for row in rows:
-        row.age_group = age
+    told.age_group = age
+    _write(rows, ages.fingerprints)
     await session.flush()
     dropped = await drop_unguarded(session, context, case)
-    await hold_copies(session, case, also=copies)
+    # Those that keep their age too: `add_fingerprint` may have them led by the picture's richer fingerprint.
+    held = known.near({fingerprint_id}).copies | ages.copies.keys()
+    await hold_copies(session, case, also=held)
     await _ask_for_backfill(session, context, case, backfill)
-    for sighting in await session.scalars(select(Sighting).where(Sighting.id.in_(copies))):
-        sighting.age_group = age
-    await session.flush()
-    was, now = (AgeGroup(before) if before else answer_for_all), age or answer_for_all
-    stopped = StoppedForMinor()
-    if now.counts_as_minor:
-        stopped = await stop_adult_routes(session, context, case, only=copies)
-    elif was.counts_as_minor:
-        await take_back_the_telling(session, context, case, only=copies)
+    await _write_copies(session, ages)
+    stopped, young, grown = StoppedForMinor(), ages.young(for_all), ages.grown(for_all)
+    if not protects:
+        young -= ages.were_young(young, for_all)  # of what stays protected everybody was told
+    if young:
+        stopped = await stop_adult_routes(session, context, case, only=young)
+    if grown:
+        await take_back_the_telling(session, context, case, only=grown)
     # After the notices: the ledger is locked last.
     facts = {"fingerprint": fingerprint_id, "age_group": age}
     await context.record(session, case.id, EntryKind.PICTURE_AGE_TOLD, **facts)
     await note_dropped(session, context, case, dropped)
-    if was.counts_as_minor and not now.counts_as_minor:
+    if ages.were_young(grown, for_all):
         await prepare_ready(session, context, case, stood_before)
     return AgeTold(told, stopped)
 
 
 async def protect_copies(
-    session: AsyncSession, context: DomainContext, case: Case, code: bytes, age: AgeGroup, *, backfill: bool
+    session: AsyncSession, context: DomainContext, case: Case, shown: Shown, age: AgeGroup, *, backfill: bool
 ) -> StoppedForMinor:
-    """A picture is registered as a minor's, or as one that may be: what was found of it before, by a link, follows.
+    """A picture or video is registered as a minor's, or as one that may be: what was found of it before follows, by a
+    link or by another fingerprint of the same.
 
-    `code`: of the whole picture; `backfill`: see `tell_age`. Call it before the ledger is written.
+    `backfill`: see `tell_age`. Call it before the ledger is written.
     """
-    family = await family_of_code(session, context, case.id, code)
-    for row in await lock_rows(session, select(Fingerprint).where(Fingerprint.id.in_(family.fingerprints))):
-        row.age_group = most_protective((row.age_group, age))
-    if family.copies:
-        await hold_copies(session, case, also=family.copies)
+    ages = when_registered(await pictures_of(session, context, case.id), shown, age)
+    _write(await _hold_fingerprints(session, case, ages.fingerprints), ages.fingerprints)
+    if ages.copies:
+        await hold_copies(session, case, also=ages.copies)
     await _ask_for_backfill(session, context, case, backfill)
-    if not family.copies:
+    if not ages.copies:
         return StoppedForMinor()
-    for sighting in await session.scalars(select(Sighting).where(Sighting.id.in_(family.copies))):
-        sighting.age_group = most_protective((sighting.age_group, age))
-    await session.flush()
-    return await stop_adult_routes(session, context, case, only=family.copies)
+    await _write_copies(session, ages)
+    return await stop_adult_routes(session, context, case, only=ages.copies)
 
 
 async def _ask_for_backfill(session: AsyncSession, context: DomainContext, case: Case, wanted: bool) -> None:
@@ -120,16 +120,19 @@ async def _picture(session: AsyncSession, case: Case, fingerprint_id: str) -> Fi
     return found
 
 
-async def _known_to_all(
-    session: AsyncSession, rows: Sequence[Fingerprint], copies: frozenset[str], age: AgeGroup | None
-) -> bool:
-    """Whether every row of the family has it already: an older program did not reach all of them."""
-    ages = set(await session.scalars(select(Sighting.age_group).where(Sighting.id.in_(copies)).distinct()))
-    return ages | {row.age_group for row in rows} <= {age}
+async def _hold_fingerprints(session: AsyncSession, case: Case, ids: Iterable[str]) -> Sequence[Fingerprint]:
+    """These, and at once those with a box around a face, which `drop_unguarded` locks: their ids may be smaller."""
+    boxed = (Fingerprint.case_id == case.id, Fingerprint.cut_out.is_not(None), Fingerprint.removed_at.is_(None))
+    return await lock_rows(session, select(Fingerprint).where(Fingerprint.id.in_(sorted(ids)) | and_(*boxed)))
 
 
-async def _told_otherwise(session: AsyncSession, copies: frozenset[str], family: frozenset[str]) -> frozenset[str]:
-    """Copies that another registered picture fits, of which it was said that it is, or may be, a minor's."""
-    query = select(Sighting.id).join(Fingerprint, Fingerprint.id == Sighting.fingerprint_id)
-    query = query.where(Sighting.id.in_(copies), Fingerprint.id.not_in(family), Fingerprint.age_group.in_(YOUNG))
-    return frozenset(await session.scalars(query))
+def _write(rows: Iterable[Fingerprint], ages: Mapping[str, str | None]) -> None:
+    for row in rows:
+        if row.id in ages:
+            row.age_group = ages[row.id]
+
+
+async def _write_copies(session: AsyncSession, ages: Ages) -> None:
+    for sighting in await session.scalars(select(Sighting).where(Sighting.id.in_(ages.copies))):
+        sighting.age_group = ages.copies[sighting.id]
+    await session.flush()

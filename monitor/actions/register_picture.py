@@ -8,10 +8,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.models.cases import Case, Fingerprint
 from db.queries.actors import Actor
 from monitor.actions.picture_age import protect_copies, tell_age
-from monitor.cases.fingerprints import add_fingerprint, registered_same
+from monitor.cases.fingerprints import add_fingerprint, registered_same, telling_codes
 from monitor.context.context import DomainContext
-from monitor.fingerprints.hashes.values import WHOLE_SET, parse_code
+from monitor.fingerprints.hashes.values import WHOLE_SET
 from monitor.model.facts import AgeGroup
+from monitor.sightings.looking_alike import Shown
 
 
 async def register_picture(
@@ -35,8 +36,9 @@ async def register_picture(
         if known is not None:
             await tell_age(session, context, case, actor, known.id, age, backfill=True)
             backfill = False
-        elif age.counts_as_minor and not frames:
-            await protect_copies(session, context, case, parse_code(pdq), age, backfill=True)
+        elif age.counts_as_minor:
+            shown = Shown(await telling_codes(session, case, pdq=pdq, frames=frames), bool(frames))
+            await protect_copies(session, context, case, shown, age, backfill=True)
             backfill = False
     return await add_fingerprint(
         session, context, case, pdq=pdq, frames=frames, set_name=set_name, age=age, backfill=backfill, **more

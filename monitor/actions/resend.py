@@ -32,7 +32,8 @@ from monitor.notices.resending import NotByItself, ReuploadAtHand, why_not_by_it
 from monitor.notices.route import Channel
 from monitor.notices.route_table import ROUTES
 from monitor.notices.sending import send_by_itself
-from monitor.sightings.age import age_of, protecting_age
+from monitor.sightings.age import age_of
+from monitor.sightings.age_found import age_anew
 from monitor.sightings.identical import ground_stands, said_no
 
 DAY = timedelta(hours=24)
@@ -145,7 +146,7 @@ async def _at_hand(
         advocate_on=case.resend_advocate_at is not None and await _is_active(session, case.resend_advocate_by),
         counts_as_minor=intake is None
         or age_of(sighting, intake).counts_as_minor
-        or await protecting_age(session, sighting) is not None,
+        or await age_anew(session, context, sighting) is not None,
         waits_for_police=intake is None or police_wait(intake, now) is not None,
         paused=closed or await why_paused(session, case.id) is not None,
         closed=await session.get(CopyClosing, first.id) is not None or await said_no(session, sighting),

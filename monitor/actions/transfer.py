@@ -23,7 +23,7 @@ from db.queries.actors import Actor, AdvocateActor
 from db.queries.cases import find_case
 from db.queries.consents import end_listed, sources_listed
 from db.queries.lists import list_consents_of
-from db.queries.people import leads, working_organisations
+from db.queries.people import who_answers, working_organisations, works_at
 from db.queries.transfers import (
     case_elsewhere,
     find_transfer,
@@ -302,10 +302,14 @@ async def _leave_joint_reports(session: AsyncSession, case: Case) -> None:
 
 
 async def _in_charge(session: AsyncSession, row: CaseTransfer) -> str:
-    """Whoever of the new centre asked for the case, or else its first lead."""
-    if await _home_of(session, row) == row.to_organisation_id:
+    """Whoever of the new centre asked for the case and works there still, or else whoever answers for it.
+
+    Empty where nobody works there any more: then nobody is named, and nobody of the centre before.
+    """
+    if await works_at(session, row.asked_by, row.to_organisation_id):
         return row.asked_by
-    return next((one.id for one in await leads(session, row.to_organisation_id)), row.asked_by)
+    found = await who_answers(session, row.to_organisation_id)
+    return "" if found is None else found.id
 
 
 async def _home_of(session: AsyncSession, row: CaseTransfer) -> str:

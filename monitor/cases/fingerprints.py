@@ -147,12 +147,19 @@ async def registered_same(
     set_name: str,
 ) -> Fingerprint | None:
     """What `add_fingerprint` would take these codes for; None where nothing of the kind is registered."""
-    shown = [parse_code(code) for code in (pdq, *(code for _, code in frames))]
-    harmless = set() if case.state == CaseState.OPEN else await which_are_benign(session, shown)
-    codes = [code.hex() for code in shown if code not in harmless] or [pdq]
+    codes = [code.hex() for code in await telling_codes(session, case, pdq=pdq, frames=frames)] or [pdq]
     known = [one for one in await fingerprints_of(session, case.id) if one.origin == "registered"]
     same = (one for one, record in _opened(context, known) if _same_medium(set_name, codes, one.set_name, record))
     return next(same, None)
+
+
+async def telling_codes(
+    session: AsyncSession, case: Case, *, pdq: str, frames: Sequence[tuple[float, str]]
+) -> tuple[bytes, ...]:
+    """What `add_fingerprint` would keep of these: a picture's code, or a video's without those of harmless frames."""
+    shown = [parse_code(code) for code in (pdq, *(code for _, code in frames))]
+    harmless = set() if case.state == CaseState.OPEN else await which_are_benign(session, shown)
+    return tuple(code for code in shown if code not in harmless)
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,6 +79,8 @@ async def set_news_mail(
         sent, told_at = await _sent_before(session, case)
         row = NewsMailbox(case_id=case.id, content=sealed, since=context.now(), attempt=sent + 1, told_at=told_at)
         session.add(row)
+    elif context.open_record(NewsMailRecord, case.id, case.id, row.content).address != address:
+        row.message_id = None  # what comes back late from the one before says nothing of this one
     # The day and the delay count on: whoever changes the address gets no mail more for it.
     row.content, row.since, row.stopped = sealed, context.now(), None
     await session.flush()
@@ -117,7 +119,8 @@ async def stop_news_mail(session: AsyncSession, context: DomainContext, row: New
     """Nothing goes there any more: the person sees why, and may name another one. The caller holds the case."""
     if row.stopped is not None:
         return
-    row.stopped, row.due_at = reason[:64], None
+    # Its mail is dealt with: where the person tries the same mailbox once more, that one says nothing of the next.
+    row.stopped, row.due_at, row.message_id = reason[:64], None, None
     await session.flush()
     await context.record(session, row.case_id, EntryKind.NEWS_MAIL_STOPPED, reason=row.stopped)
 

@@ -150,6 +150,19 @@ class SharedContext:
             known.resolved_at = self.now()
             await session.flush()
 
+    async def hand_on(self, session: AsyncSession, kind: AlertKind, subject: str, to: str) -> None:
+        """What an open alert tells of is so of another subject from now on: since when, and to whom, stays."""
+        known = await self._alert(session, kind, subject)
+        if known is None or known.resolved_at is not None:
+            return
+        readers = {"organisation_id": known.organisation_id, "advocate_id": known.advocate_id}
+        if await self.raised_at(session, kind, to) is None:
+            await self.alert(session, kind, to, known.reason, **readers)
+            new = await self._alert(session, kind, to)
+            if new is not None:
+                new.raised_at, new.mailed_at = known.raised_at, known.mailed_at
+        await self.resolve(session, kind, subject)
+
     async def resolve_all(self, session: AsyncSession, kinds: Collection[AlertKind], subjects: Collection[str]) -> None:
         """The reason for all of these is gone."""
         about = (Alert.kind.in_(kinds), Alert.subject.in_(subjects), Alert.resolved_at.is_(None))

@@ -287,7 +287,9 @@ class Refusal(StrEnum):
     """There is one about this channel already that is not sent or withdrawn."""
     NOTHING_CONFIRMED = "nothing-confirmed-there"
     PLACE_REPORT_CHANGED = "place-report-changed"
-    """Somebody agreed or took it back since the text was read."""
+    """It reads otherwise than what somebody looked at: a person agreed, said something else or took it back since."""
+    PLACE_TAKEN_BACK = "place-taken-back"
+    """Said to the person: their consent to the source is taken back, so nothing of theirs is sent about it."""
     TOO_FEW_PARTS = "too-few-parts"
     SIGNATURE_NEEDED = "signature-needed"
 

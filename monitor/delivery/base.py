@@ -1,5 +1,6 @@
 """Handing a composed notice to the outside: the port and its values."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,11 +12,13 @@ from monitor.platforms.base import SourceRef
 WORK_STOPPED = "work-stopped"
 """Reason of a NotSent: at the last moment it was asked whether it may leave, and it might not."""
 
-
-COPY_DEFERRED = "bcc-deferred-"
-"""Begins the reason of a Deferred that was about the operator's own copy alone: the recipient was taken before it."""
+_OF_COPY = "bcc-"
+COPY_BROKE_LINE = f"{_OF_COPY}connection-lost"
+"""Reason of a NotSent: the line broke when the operator's own copy was asked for."""
 COPY_TRIES = 3
 """Half an hour, which greylisting takes. Then a mail waits for its copy no longer."""
+_LATER = re.compile(rf"{_OF_COPY}deferred-(?!421)\d{{3}}")
+"""An answer after which the conversation goes on; 421 closes it."""
 
 
 class Copy(Enum):
@@ -26,14 +29,24 @@ class Copy(Enum):
     WISHED = auto()
     """It leaves without."""
     NONE = auto()
-    """The copy is not even asked for: asking closed the line."""
+    """The copy is not even asked for: asking closed the line, or was never answered."""
+
+
+def is_of_copy(reason: str | None) -> bool:
+    """Was it about the operator's own copy alone that nothing left? The recipient was taken before it."""
+    return (reason or "").startswith(_OF_COPY)
+
+
+def goes_on_after(reason: str | None) -> bool:
+    """Was the copy put off with an answer after which the mail may leave without it, over the same line?"""
+    return _LATER.fullmatch(reason or "") is not None
 
 
 def copy_for(attempt: int, reason: str | None) -> Copy:
     """For an attempt to send. `reason`: why the one before it did not leave."""
-    if attempt <= COPY_TRIES or not (reason or "").startswith(COPY_DEFERRED):
+    if attempt <= COPY_TRIES or not is_of_copy(reason):
         return Copy.AWAITED
-    return Copy.NONE if reason == f"{COPY_DEFERRED}421" else Copy.WISHED
+    return Copy.WISHED if goes_on_after(reason) else Copy.NONE
 
 
 @dataclass(frozen=True, slots=True)

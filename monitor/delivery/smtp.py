@@ -10,9 +10,9 @@ import logging
 from aiosmtplib import SMTPException, SMTPServerDisconnected, SMTPTimeoutError
 
 from monitor.core.endpoints import is_loopback
-from monitor.core.errors import ConfigError, Deferred, DeliveryRefused, InDoubt, NotSent, WorkStopped
+from monitor.core.errors import ConfigError, Deferred, DeliveryRefused, InDoubt, NotSent, WorkStopped, WrongSettings
 from monitor.core.leave import ask_leave
-from monitor.delivery.base import WORK_STOPPED, Copy, Outgoing, Receipt
+from monitor.delivery.base import COPY_BROKE_LINE, WORK_STOPPED, Copy, Outgoing, Receipt, goes_on_after
 from monitor.delivery.smtp_envelope import address_in, email_message, email_recipient, message_id_of
 from monitor.delivery.smtp_replies import refusal
 from monitor.delivery.smtp_session import SmtpServer, SmtpSession, dot_stuffed
@@ -60,7 +60,8 @@ class SmtpDelivery:
             # The recipient comes first: were only the copy taken, a look-up would find a notice that nobody got.
             await session.rcpt(recipient, who="recipient")
             copied = await self._copy(session, outgoing)
-            await session.begin_data()
+            refused = self._bcc is not None and not copied and outgoing.copy is not Copy.NONE
+            await _begin_data(session, copy_refused=refused)
             # A server may have taken minutes up to here.
             try:
                 await ask_leave()
@@ -72,8 +73,9 @@ class SmtpDelivery:
         return Receipt(reference=message_id_of(outgoing), facts=facts)
 
     async def _copy(self, session: SmtpSession, outgoing: Outgoing) -> bool:
-        """Ask for the operator's copy. A mailbox that refuses it for good, or again and again, must not hold a person's
-        notice back."""
+        """Ask for the operator's copy. A mailbox that refuses it for good, or again and again, or breaks the line, must
+        not hold a person's notice back: where nothing can leave over this line any more, the reason says that the copy
+        was why, and `copy_for` does without it in the end."""
         if self._bcc is None or self._bcc == outgoing.recipient:
             return self._bcc is not None
         if outgoing.copy is Copy.NONE:
@@ -81,8 +83,11 @@ class SmtpDelivery:
         try:
             await session.rcpt(self._bcc, who="bcc")
         except (Deferred, DeliveryRefused) as error:
-            if isinstance(error, Deferred) and (outgoing.copy is Copy.AWAITED or not session.stands):
+            waits = outgoing.copy is Copy.AWAITED or not goes_on_after(error.reason)
+            if isinstance(error, Deferred) and waits:
                 raise
+            if not session.stands:
+                raise NotSent(COPY_BROKE_LINE) from None
             log.warning("the copy of a notice was refused; check [smtp] bcc", extra={"notice_id": outgoing.notice_id})
             return False
         return True
@@ -103,3 +108,13 @@ class SmtpDelivery:
         if 400 <= code < 600:
             raise refusal("message", code, text)
         raise InDoubt(f"reply-{code}{suffix}")
+
+
+async def _begin_data(session: SmtpSession, *, copy_refused: bool) -> None:
+    """DATA. Whoever refuses the copy may hang up with it, which shows only here."""
+    try:
+        await session.begin_data()
+    except NotSent as error:
+        if copy_refused and not isinstance(error, Deferred | WrongSettings):
+            raise NotSent(COPY_BROKE_LINE) from None
+        raise

@@ -103,7 +103,8 @@ class NewsMailer:
             )
         except DeliveryRefused as error:
             log.info("a news mail was refused", extra={"case_id": case_id, "reason": error.reason})
-            await self._stop(case_id, error.reason)
+            held = await asyncio.to_thread(self._context.holding, [case_id])
+            await _stop(self._database, held, case_id, (letter.message_id,), error.reason)
         except InDoubt as error:
             log.info("a news mail may have left", extra={"case_id": case_id, "reason": error.reason})
         except NotSent as error:
@@ -132,14 +133,6 @@ class NewsMailer:
         body = BODY.get(told.language, BODY["en"])
         return _Letter(told.address, told.sender, told.subject, body, row.message_id)
 
-    async def _stop(self, case_id: str, reason: str) -> None:
-        context = await asyncio.to_thread(self._context.holding, [case_id])
-        async with self._database.begin() as session:
-            case = await lock_if_there(session, Case, case_id)
-            row = await session.get(NewsMailbox, case_id, populate_existing=True)
-            if case is not None and row is not None:
-                await stop_news_mail(session, context, row, reason)
-
     async def _later(self, case_id: str) -> None:
         async with self._database.begin() as session:
             await lock_if_there(session, Case, case_id)
@@ -161,11 +154,18 @@ async def stop_returned(database: Database, context: DomainContext, message_ids:
         return False
     try:
         held = await asyncio.to_thread(context.holding, [case_id])
-        async with database.begin() as session:
-            await lock_if_there(session, Case, case_id)
-            row = await session.get(NewsMailbox, case_id, populate_existing=True)
-            if row is not None:
-                await stop_news_mail(session, held, row, "bounced")
+        await _stop(database, held, case_id, message_ids, "bounced")
     except JikimiError as error:  # its key is gone: nothing is mailed to it anyway
         log.info("a news mail came back", extra={"case_id": case_id, "reason": type(error).__name__})
     return True
+
+
+async def _stop(
+    database: Database, context: DomainContext, case_id: str, message_ids: tuple[str, ...], reason: str
+) -> None:
+    """Nothing goes there any more, unless the mailbox is another one by now than the one that was written to."""
+    async with database.begin() as session:
+        case = await lock_if_there(session, Case, case_id)
+        row = await session.get(NewsMailbox, case_id, populate_existing=True)
+        if case is not None and row is not None and row.message_id in message_ids:
+            await stop_news_mail(session, context, row, reason)

@@ -55,7 +55,7 @@ async def remind(database: Database, context: DomainContext) -> None:
                 clock.notice_id,
                 clock.kind,
                 organisation_id=organisation_id,
-                advocate_id=in_charge,
+                advocate_id=in_charge or None,
             )
     await _end_told(database, context, now)
     await _remind_of_filings(database, context, now)

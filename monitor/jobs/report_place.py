@@ -12,7 +12,7 @@ from db.models.linking import PlaceReport
 from db.models.sources import Source
 from db.models.stops import Stop
 from db.session import Database
-from monitor.actions.place_reports import mark_place_sent, open_place_report, posts_to_report
+from monitor.actions.place_reports import mark_place_sent, open_place_report, written_now
 from monitor.context.alerts import AlertKind
 from monitor.context.context import DomainContext
 from monitor.core.errors import DeliveryRefused, InDoubt, NotSent, RateLimited, RuleBroken
@@ -54,7 +54,7 @@ class PlaceSender:
         async def may_leave() -> bool:
             async with self._database.read() as session:
                 row = await session.get_one(PlaceReport, report_id)
-                return not await _stopped(session, row)
+                return await self._kept_back(session, row) is None
 
         try:
             if delivery is None:
@@ -83,14 +83,12 @@ class PlaceSender:
                 return None
             if row.state != PlaceState.QUEUED:
                 return None
-            if await _stopped(session, row):
-                # Whoever lets work go on sends it again: it stands prepared until then.
-                row.state, row.reason = move(row.state, PlaceState.PREPARED), Refusal.WORK_STOPPED
-                return None
-            try:
-                await posts_to_report(session, self._context, row.source_id, organisation_id=row.organisation_id)
-            except RuleBroken as refused:  # somebody turned out to be a minor, or asked to wait
-                row.state, row.reason = move(row.state, PlaceState.PREPARED), refused.reason
+            reason = await self._kept_back(session, row)
+            if reason is not None:
+                # Nothing sends it again by itself: somebody looks at it and does, once they may.
+                row.state, row.reason = move(row.state, PlaceState.PREPARED), reason
+                await session.flush()
+                await ask_to_look(session, self._context, row, reason)
                 return None
             source = await session.get_one(Source, row.source_id)
             row.state, row.dated_at = move(row.state, PlaceState.SENDING), self._context.now()
@@ -105,6 +103,17 @@ class PlaceSender:
                 post_ids=(),
                 dated=row.dated_at,
             )
+
+    async def _kept_back(self, session: AsyncSession, row: PlaceReport) -> str | None:
+        """Why it may not leave now, as far as it does not: work is stopped, a person with a copy there waits for the
+        police, turned out to be a minor or took their consent back, or it would say what is not so any more."""
+        if await _stopped(session, row):
+            return Refusal.WORK_STOPPED
+        try:
+            now = await written_now(session, self._context, row)
+        except RuleBroken as refused:
+            return refused.reason
+        return None if now.text == open_place_report(self._context, row).text else Refusal.PLACE_REPORT_CHANGED
 
     async def _left(self, report_id: str, attempt: int, receipt: Receipt) -> None:
         async with self._database.begin() as session:
@@ -147,9 +156,13 @@ async def end_attempt(
     row.state, row.reason = move(row.state, state), reason[:64]
     await session.flush()
     kind = EntryKind.PLACE_REPORT_IN_DOUBT if state is PlaceState.IN_DOUBT else EntryKind.PLACE_REPORT_FAILED
-    home = row.organisation_id
-    await context.alert(session, AlertKind.PLACE_REPORT_WAITS, row.id, reason[:64], organisation_id=home)
+    await ask_to_look(session, context, row, reason[:64])
     await context.record_installation(session, kind, report=row.id, reason=reason)
+
+
+async def ask_to_look(session: AsyncSession, context: DomainContext, row: PlaceReport, reason: str) -> None:
+    """It waits for somebody of its centre, until it is sent, settled or withdrawn."""
+    await context.alert(session, AlertKind.PLACE_REPORT_WAITS, row.id, reason, organisation_id=row.organisation_id)
 
 
 async def _stopped(session: AsyncSession, row: PlaceReport) -> bool:

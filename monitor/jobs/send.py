@@ -3,7 +3,6 @@
 import logging
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import timedelta
 from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -18,19 +17,20 @@ from db.session import Database
 from monitor.cases.intake import read_intake
 from monitor.context.alerts import AlertKind
 from monitor.context.context import DomainContext
-from monitor.core.errors import Deferred, DeliveryRefused, InDoubt, NotSent, RateLimited, WrongSettings
+from monitor.core.errors import DeliveryRefused, InDoubt, NotSent, RateLimited
 from monitor.core.leave import asking
 from monitor.core.refusals import Refusal
-from monitor.delivery.base import WORK_STOPPED, Attachment, Delivery, Outgoing, Receipt, copy_for
+from monitor.delivery.base import Attachment, Delivery, Outgoing, Receipt, copy_for
 from monitor.delivery.leased import LeasedDelivery
 from monitor.evidence.entry_kinds import EntryKind
-from monitor.jobs.mail_copy import tell_of_copy
 from monitor.jobs.observe import Observer
-from monitor.model.facts import AgeGroup, SenderRole
+from monitor.jobs.setbacks import Setback, setback, tell_it_left, tell_operator
+from monitor.model.facts import SenderRole
 from monitor.model.notice_states import NoticeState, move
 from monitor.model.records.notice import NoticeRecord
 from monitor.model.states import CaseState, SightingState
 from monitor.notices.address import has_agreed
+from monitor.notices.centre_before import speaks_for_centre_before
 from monitor.notices.eligibility import hold
 from monitor.notices.leaving import carried_by
 from monitor.notices.outcomes import alert_about, doubt, fail, mark_sent
@@ -41,7 +41,7 @@ from monitor.notices.sending import is_closed
 from monitor.notices.together import go_alone, is_whole, put_back
 from monitor.notices.under_age import adult_routes, counts_as_minor
 from monitor.notices.waits import why_waits
-from monitor.sightings.age import age_told
+from monitor.sightings.age_found import age_anew
 from monitor.sightings.identical import ground_stands
 from monitor.sightings.own_pages import is_own
 from monitor.sources.sources import source_ref
@@ -49,19 +49,6 @@ from monitor.work import tasks
 
 log = logging.getLogger(__name__)
 
-MOST_ATTEMPTS = 12
-"""Then what does not leave for a fault of ours or of the network has failed: a mail server may be down for a day."""
-TELL_AFTER = 8
-"""Attempts that the recipient's server put off, then its advocates are told."""
-TELL_OPERATOR_AFTER = 5
-"""Attempts that found no mail server, then the operator is told: more than an hour."""
-_BACKOFF = timedelta(minutes=5)
-_DOUBLINGS = 6
-"""The longest wait is then 320 minutes: a queue of mail does not ask more often either."""
-_WHILE_MENDED = timedelta(minutes=10)
-"""Between two tries while the operator mends the settings."""
-MAIL = "smtp"
-"""The subject of the alert about the mail server's settings."""
 _CHANNEL_OF_ROUTE = {Channel.TELEGRAM_REPORT: "telegram_report", Channel.EMAIL: "smtp"}
 
 
@@ -125,20 +112,11 @@ class Sender:
             if delivery is None:
                 raise DeliveryRefused("this way of sending is switched off")
             receipt = await delivery.send(outgoing)
-        except RateLimited as error:
-            wait = timedelta(seconds=error.retry_after)
-            await self._try_later(notice_id, attempt, "rate-limited", wait, count=False)
-        except WrongSettings as error:
-            await self._try_later(notice_id, attempt, error.reason, _WHILE_MENDED, count=False)
-            await self._tell_operator(error.reason)
-        except Deferred as error:
-            # Greylisting and a full queue over there last hours or days, and are never the recipient's no.
-            await self._try_later(notice_id, attempt, error.reason, pause_after(attempt), count=False)
-        except NotSent as error:
-            await self._try_later(notice_id, attempt, error.reason, pause_after(attempt), count=True)
-            by_mail = ROUTES[outgoing.route].channel is Channel.EMAIL
-            if by_mail and attempt >= TELL_OPERATOR_AFTER and error.reason != WORK_STOPPED:
-                await self._tell_operator(error.reason)
+        except (RateLimited, NotSent) as error:
+            back = setback(error)
+            faults = await self._try_later(notice_id, attempt, back)
+            if ROUTES[outgoing.route].channel is Channel.EMAIL:
+                await tell_operator(self._database, self._context, back, faults)
         except DeliveryRefused as error:
             await self._stop(notice_id, attempt, NoticeState.FAILED, error.reason)
         except InDoubt as error:
@@ -192,11 +170,14 @@ class Sender:
         case = await session.get_one(Case, notice.case_id)
         if case.state != CaseState.VOUCHED:
             return Refusal.CASE_CLOSED
+        if await speaks_for_centre_before(session, self._context, notice):
+            # The case moved while this was being handed over, or just as somebody sent it.
+            return Refusal.CASE_MOVED
         intake = read_intake(self._context, case)
         sighting = await session.get_one(Sighting, notice.sighting_id)
         # What was told of the picture itself, too: it may have been told while the copy was being found.
-        told = await age_told(session, sighting.fingerprint_id)
-        minor = AgeGroup(told).counts_as_minor if told else counts_as_minor(self._context, case, sighting)
+        minor = counts_as_minor(self._context, case, sighting)
+        minor = minor or await age_anew(session, self._context, sighting) is not None
         if notice.route in adult_routes() and minor:
             return Refusal.MINOR_OR_UNSURE
         held = hold(intake, self._context.now())
@@ -279,25 +260,24 @@ class Sender:
             for kind in (AlertKind.NOTICE_IN_DOUBT, AlertKind.NOTICE_WAITS):
                 await self._context.resolve(session, kind, notice.id)
         if ROUTES[notice.route].channel is Channel.EMAIL:
-            # Apart: notices of several cases may end the same alert at once.
-            async with self._database.begin() as session:
-                await self._context.resolve(session, AlertKind.MAIL_SETTINGS, MAIL)
-            await tell_of_copy(self._database, self._context, receipt)
+            await tell_it_left(self._database, self._context, receipt)
         log.info("notice sent", extra={"notice_id": notice_id, "attempt": attempt})
 
-    async def _try_later(self, notice_id: str, attempt: int, reason: str, wait: timedelta, *, count: bool) -> None:
+    async def _try_later(self, notice_id: str, attempt: int, back: Setback) -> int:
+        """Returns how many faults of ours there were in a row."""
         async with self._database.begin() as session:
             notice, _ = await lock_message(session, notice_id)
             context = self._context
             if not _begun(notice, attempt):
-                return
+                return notice.faults
+            back.count(notice)
             every = (notice, *await carried_by(session, notice))
             waits = await why_waits(session, self._context, notice)
             if waits is not None:
                 for one in every:
                     one.state = move(one.state, NoticeState.QUEUED)
                 self._wait(notice, waits)
-                return
+                return notice.faults
             refused = [(one, why) for one in every if (why := await self._refusal(session, one)) is not None]
             if refused:
                 # The person changed their mind while it was being handed over: that counts now, not at the next try.
@@ -306,24 +286,21 @@ class Sender:
                 await context.resolve(session, AlertKind.NOTICE_WAITS, notice.id)
                 for one, why in refused:
                     await self._hold_back(session, one, why)
-                return
-            if count and notice.attempt >= MOST_ATTEMPTS:
+                return notice.faults
+            if back.is_last(notice):
                 await context.resolve(session, AlertKind.NOTICE_WAITS, notice.id)
-                await fail(session, context, notice, reason, mates=every[1:])
-                return
-            if notice.attempt >= TELL_AFTER and not count:
-                await alert_about(session, context, AlertKind.NOTICE_WAITS, notice, reason[:64])
+                await fail(session, context, notice, back.reason, mates=every[1:])
+                return notice.faults
+            if back.tells_centre(notice):
+                await alert_about(session, context, AlertKind.NOTICE_WAITS, notice, back.reason)
+            wait = back.pause(notice)
             for one in every:
-                one.state, one.reason = move(one.state, NoticeState.QUEUED), reason[:64]
+                one.state, one.reason = move(one.state, NoticeState.QUEUED), back.reason
                 one.attempt += 1
             notice.due_at = context.now() + wait
             delay = context.clock.real_seconds(wait)
             await context.enqueue(session, tasks.send(notice.id, notice.attempt, notice.platform, delay=delay))
-
-    async def _tell_operator(self, reason: str) -> None:
-        """The mail server takes nothing from us: no notice leaves until that is mended."""
-        async with self._database.begin() as session:
-            await self._context.alert(session, AlertKind.MAIL_SETTINGS, MAIL, reason[:64])
+            return notice.faults
 
     async def _stop(self, notice_id: str, attempt: int, state: NoticeState, reason: str) -> None:
         async with self._database.begin() as session:
@@ -346,11 +323,6 @@ async def _turn(delivery: Delivery | None) -> AsyncIterator[Delivery | None]:
         return
     async with delivery.turn() as way_out:
         yield way_out
-
-
-def pause_after(attempt: int) -> timedelta:
-    """Until the next try: longer each time, up to a limit."""
-    return _BACKOFF * (1 << min(attempt - 1, _DOUBLINGS))
 
 
 def _begun(notice: Notice, attempt: int) -> bool:

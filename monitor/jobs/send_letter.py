@@ -1,7 +1,6 @@
 """The machine's side of a letter after a notice: intent, effect and result committed apart, as of a notice itself."""
 
 import logging
-from datetime import timedelta
 from functools import partial
 
 from sqlalchemy import select
@@ -12,18 +11,17 @@ from db.models.cases import Case
 from db.models.notices import Letter, Notice
 from db.models.sightings import Sighting
 from db.models.sources import Source
-from db.queries.people import leads
+from db.queries.people import who_answers
 from db.session import Database
 from monitor.cases.intake import read_intake
 from monitor.context.alerts import AlertKind
 from monitor.context.context import DomainContext
-from monitor.core.errors import Deferred, DeliveryRefused, InDoubt, NotSent, RateLimited, WrongSettings
+from monitor.core.errors import DeliveryRefused, InDoubt, NotSent, RateLimited
 from monitor.core.leave import asking
 from monitor.core.refusals import Refusal
 from monitor.delivery.base import Attachment, Delivery, Outgoing, copy_for
 from monitor.evidence.entry_kinds import EntryKind
-from monitor.jobs.mail_copy import tell_of_copy
-from monitor.jobs.send import MOST_ATTEMPTS, pause_after
+from monitor.jobs.setbacks import Setback, setback, tell_it_left, tell_operator
 from monitor.model.notice_states import NoticeState, move
 from monitor.model.records.notice import NoticeRecord
 from monitor.model.records.receipts import DeliveryRecord
@@ -32,7 +30,7 @@ from monitor.notices.corresponding import sign_anew
 from monitor.notices.eligibility import hold
 from monitor.notices.keeping_time import renew_clocks
 from monitor.notices.letters import Purpose
-from monitor.notices.mail_after import end_alerts_of_letter, is_of_centre_before, why_mail_stops
+from monitor.notices.mail_after import end_alerts_of_letter, end_waiting, is_of_centre_before, why_mail_stops
 from monitor.notices.outcomes import alert_about
 from monitor.notices.sending import is_closed
 from monitor.notices.waits import why_waits
@@ -42,8 +40,6 @@ from monitor.sources.sources import source_ref
 from monitor.work import tasks
 
 log = logging.getLogger(__name__)
-
-_AGAIN = timedelta(minutes=10)
 
 
 class LetterSender:
@@ -94,6 +90,7 @@ class LetterSender:
             if refused is not None:
                 row.state, row.reason, row.due_at = move(row.state, NoticeState.WITHDRAWN), refused, None
                 await self._record(session, row, EntryKind.LETTER_ENDED)
+                await end_waiting(session, self._context, notice)
                 return None
             if await is_of_centre_before(session, notice, by=row.created_by):
                 # Only what takes a notice back comes here: written at the very moment when the case moved.
@@ -131,10 +128,9 @@ class LetterSender:
             if self._delivery is None:
                 raise DeliveryRefused("this way of sending is switched off")
             receipt = await self._delivery.send(outgoing)
-        except (RateLimited, WrongSettings, Deferred) as error:
-            await self._later(letter_id, attempt, getattr(error, "reason", "rate-limited"), count=False)
-        except NotSent as error:
-            await self._later(letter_id, attempt, error.reason, count=True, wait=pause_after(attempt))
+        except (RateLimited, NotSent) as error:
+            back = setback(error)
+            await tell_operator(self._database, self._context, back, await self._later(letter_id, attempt, back))
         except DeliveryRefused as error:
             await self._end(letter_id, attempt, NoticeState.FAILED, error.reason)
         except InDoubt as error:
@@ -153,20 +149,26 @@ class LetterSender:
                 await end_alerts_of_letter(session, self._context, notice)
                 if row.purpose == Purpose.REFILING and row.sent_at is not None:
                     await renew_clocks(session, notice, row.sent_at, by=row.created_by)
-            await tell_of_copy(self._database, self._context, receipt)
+            await tell_it_left(self._database, self._context, receipt)
 
-    async def _later(self, letter_id: str, attempt: int, reason: str, *, count: bool, wait: timedelta = _AGAIN) -> None:
-        if count and attempt >= MOST_ATTEMPTS:
-            await self._end(letter_id, attempt, NoticeState.FAILED, reason)
-            return
+    async def _later(self, letter_id: str, attempt: int, back: Setback) -> int:
+        """Returns how many faults of ours there were in a row."""
         async with self._database.begin() as session:
-            row, _ = await self._locked(session, letter_id)
+            row, notice = await self._locked(session, letter_id)
             if row.state != NoticeState.SENDING or row.attempt != attempt:
-                return
-            row.state, row.reason = move(row.state, NoticeState.QUEUED), reason[:64]
+                return row.faults
+            back.count(row)
+            if back.is_last(row):
+                await self._fail(session, notice, row, back.reason)
+                return row.faults
+            if back.tells_centre(row):
+                await alert_about(session, self._context, AlertKind.NOTICE_WAITS, notice, back.reason)
+            wait = back.pause(row)
+            row.state, row.reason = move(row.state, NoticeState.QUEUED), back.reason
             row.attempt, row.due_at = row.attempt + 1, self._context.now() + wait
             delay = self._context.clock.real_seconds(wait)
             await self._context.enqueue(session, tasks.send_letter(row.id, row.attempt, delay=delay))
+            return row.faults
 
     async def _end(self, letter_id: str, attempt: int, state: NoticeState, reason: str) -> None:
         async with self._database.begin() as session:
@@ -176,13 +178,18 @@ class LetterSender:
             if state is NoticeState.IN_DOUBT:
                 await self._doubt(session, notice, row, reason)
                 return
-            row.state, row.reason, row.due_at = move(row.state, state), reason[:64], None
-            await self._record(session, row, EntryKind.LETTER_ENDED)
-            await alert_about(session, self._context, AlertKind.NOTICE_FAILED, notice, reason[:64])
+            await self._fail(session, notice, row, reason)
+
+    async def _fail(self, session: AsyncSession, notice: Notice, row: Letter, reason: str) -> None:
+        row.state, row.reason, row.due_at = move(row.state, NoticeState.FAILED), reason[:64], None
+        await self._record(session, row, EntryKind.LETTER_ENDED)
+        await end_waiting(session, self._context, notice)
+        await alert_about(session, self._context, AlertKind.NOTICE_FAILED, notice, reason[:64])
 
     async def _doubt(self, session: AsyncSession, notice: Notice, row: Letter, reason: str) -> None:
         row.state, row.reason, row.due_at = move(row.state, NoticeState.IN_DOUBT), reason[:64], None
         await self._record(session, row, EntryKind.LETTER_ENDED)
+        await end_waiting(session, self._context, notice)
         await alert_about(session, self._context, AlertKind.NOTICE_IN_DOUBT, notice, reason[:64])
 
     async def _locked(self, session: AsyncSession, letter_id: str) -> tuple[Letter, Notice]:
@@ -192,9 +199,10 @@ class LetterSender:
         return await session.get_one(Letter, letter_id, populate_existing=True), notice
 
     async def _lead(self, session: AsyncSession, row: Letter) -> str:
-        """Who of the centre that has the case answers for what takes a notice back; who wrote it, where it has none."""
+        """Who of the centre that has the case answers for what takes a notice back. Empty: the centre alone signs."""
         case = await session.get_one(Case, row.case_id)
-        return next((one.id for one in await leads(session, case.organisation_id or "")), row.created_by)
+        found = await who_answers(session, case.organisation_id)
+        return "" if found is None else found.id
 
     async def _record(self, session: AsyncSession, row: Letter, kind: EntryKind) -> None:
         facts = {"notice": row.notice_id, "letter": row.id, "number": row.number, "state": row.state}

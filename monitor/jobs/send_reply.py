@@ -1,7 +1,6 @@
 """Sends what an advocate wrote back: intent, effect and result committed apart, so that it leaves once or never."""
 
 import logging
-from datetime import timedelta
 from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,24 +15,20 @@ from db.queries.stops import ADVOCATE_STOPPED, any_stopped, why_paused
 from db.session import Database
 from monitor.context.alerts import AlertKind
 from monitor.context.context import DomainContext
-from monitor.core.errors import DeliveryError, DeliveryRefused, InDoubt, NotSent
+from monitor.core.errors import DeliveryError, DeliveryRefused, InDoubt, NotSent, RateLimited
 from monitor.core.leave import asking
-from monitor.delivery.base import Delivery, Outgoing
+from monitor.delivery.base import Delivery, Outgoing, copy_for
 from monitor.evidence.entry_kinds import EntryKind
+from monitor.jobs.setbacks import Setback, setback, tell_it_left, tell_operator
 from monitor.model.platform_answers import ReplyState
 from monitor.model.records.platform import ReplyRecord
 from monitor.model.states import CaseState
-from monitor.notices.mail_after import why_mail_stops
+from monitor.notices.mail_after import end_waiting, why_mail_stops
 from monitor.notices.outcomes import alert_about
 from monitor.sources.sources import source_ref
 from monitor.work import tasks
 
 log = logging.getLogger(__name__)
-
-MOST_ATTEMPTS = 12
-_BACKOFF = timedelta(minutes=5)
-_DOUBLINGS = 6
-"""The longest wait is then 320 minutes, all of them together a day and a half."""
 
 
 class Replier:
@@ -51,15 +46,17 @@ class Replier:
             if self._mail is None:
                 raise DeliveryRefused("this way of sending is switched off")
             with asking(partial(self._may_leave, reply_id)):
-                await self._mail.send(outgoing)
-        except NotSent as error:
-            await self._later(reply_id, attempt, error.reason)
+                receipt = await self._mail.send(outgoing)
+        except (RateLimited, NotSent) as error:
+            back = setback(error)
+            await tell_operator(self._database, self._context, back, await self._later(reply_id, attempt, back))
         except InDoubt as error:
             await self._end(reply_id, attempt, ReplyState.IN_DOUBT, error.reason)
         except DeliveryError as error:
             await self._end(reply_id, attempt, ReplyState.FAILED, error.reason)
         else:
             await self._end(reply_id, attempt, ReplyState.SENT, None)
+            await tell_it_left(self._database, self._context, receipt)
 
     async def _intend(self, reply_id: str, attempt: int) -> Outgoing | None:
         """Commit that this attempt begins; None where it must not."""
@@ -88,6 +85,7 @@ class Replier:
             record = self._context.open_record(ReplyRecord, reply.case_id, reply.id, reply.content)
             sighting = await session.get_one(Sighting, notice.sighting_id)
             source = await session.get_one(Source, sighting.source_id)
+            copy = copy_for(reply.attempt, reply.reason)
         return Outgoing(
             notice_id=notice.id,
             route=notice.route,
@@ -101,6 +99,7 @@ class Replier:
             sender=record.sender,
             reply_to=record.reply_to,
             cites=record.cites,
+            copy=copy,
         )
 
     async def _may_leave(self, reply_id: str) -> bool:
@@ -125,19 +124,24 @@ class Replier:
         await session.refresh(reply)
         return notice, reply
 
-    async def _later(self, reply_id: str, attempt: int, reason: str) -> None:
+    async def _later(self, reply_id: str, attempt: int, back: Setback) -> int:
+        """Returns how many faults of ours there were in a row."""
         async with self._database.begin() as session:
             notice, reply = await self._held(session, reply_id)
             if reply.attempt != attempt or reply.state != ReplyState.SENDING:
-                return
-            if attempt >= MOST_ATTEMPTS:
-                await self._note(session, notice, reply, ReplyState.FAILED, reason)
-                return
-            wait = _BACKOFF * (1 << min(attempt - 1, _DOUBLINGS))
-            reply.state, reply.reason = ReplyState.QUEUED, reason[:64]
+                return reply.faults
+            back.count(reply)
+            if back.is_last(reply):
+                await self._note(session, notice, reply, ReplyState.FAILED, back.reason)
+                return reply.faults
+            if back.tells_centre(reply):
+                await alert_about(session, self._context, AlertKind.NOTICE_WAITS, notice, back.reason)
+            wait = back.pause(reply)
+            reply.state, reply.reason = ReplyState.QUEUED, back.reason
             reply.attempt, reply.due_at = attempt + 1, self._context.now() + wait
             delay = self._context.clock.real_seconds(wait)
             await self._context.enqueue(session, tasks.send_reply(reply.id, reply.attempt, delay=delay))
+            return reply.faults
 
     async def _end(self, reply_id: str, attempt: int, state: ReplyState, reason: str | None) -> None:
         async with self._database.begin() as session:
@@ -157,8 +161,10 @@ class Replier:
         if state is ReplyState.SENT:
             reply.sent_at = context.now()
             await context.record(session, notice.case_id, EntryKind.REPLY_SENT, **facts)
+            await end_waiting(session, context, notice)
             await context.resolve(session, AlertKind.REPLY_NOT_SENT, notice.id)
             return
         told = reason or state.value
         await context.record(session, notice.case_id, EntryKind.REPLY_FAILED, **facts, state=state.value, reason=told)
+        await end_waiting(session, context, notice)
         await alert_about(session, context, AlertKind.REPLY_NOT_SENT, notice, told[:64])

@@ -93,6 +93,16 @@ class EnteredForPerson:
             matter for matter in Matter if matter in self.unconfirmed and not self.unconfirmed[matter].in_effect
         )
 
+    def is_confirmed(self, matter: Matter, at: datetime) -> bool:
+        """Whether the person said yes to what was entered then of the matter, and what they said it to stands there."""
+        marks = (self.marks.get(name) for name in (*FIELDS.get(matter, ()), *_SIGNED.get(matter, ())))
+        return any(mark is not None and mark.at == at and mark.confirmed_at is not None for mark in marks)
+
+    def is_decided_since(self, matter: Matter, at: datetime) -> bool:
+        """Whether the person decided about the matter themselves since then, so that what was entered is not asked."""
+        told, said = self.unconfirmed.get(matter), self.said.get(matter)
+        return (told is None or told.at != at) and said is not None and said > at
+
     def without(self, matter: Matter) -> "EnteredForPerson":
         """The same, when nothing of the matter is open any more."""
         return replace(self, unconfirmed={one: told for one, told in self.unconfirmed.items() if one != matter})

@@ -38,8 +38,14 @@ TRANSITIONS: dict[NoticeState, set[NoticeState]] = {
         NoticeState.WITHDRAWN,
     },
     NoticeState.SENDING: {NoticeState.SENT, NoticeState.QUEUED, NoticeState.IN_DOUBT, NoticeState.FAILED},
-    NoticeState.IN_DOUBT: {NoticeState.SENT, NoticeState.QUEUED, NoticeState.FAILED, NoticeState.WITHDRAWN},
-    NoticeState.FAILED: {NoticeState.QUEUED, NoticeState.WITHDRAWN},
+    NoticeState.IN_DOUBT: {
+        NoticeState.SENT,
+        NoticeState.QUEUED,
+        NoticeState.PREPARED,  # sent again after its case moved it is written anew, and somebody looks at it
+        NoticeState.FAILED,
+        NoticeState.WITHDRAWN,
+    },
+    NoticeState.FAILED: {NoticeState.QUEUED, NoticeState.PREPARED, NoticeState.WITHDRAWN},
     # A mail that left may come back days later: it never arrived.
     # What left may be taken back: it is then withdrawn for the reason `retracted`.
     NoticeState.SENT: {NoticeState.REMOVED, NoticeState.LAPSED, NoticeState.FAILED, NoticeState.WITHDRAWN},

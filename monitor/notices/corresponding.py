@@ -26,7 +26,8 @@ from monitor.model.records.notice import NoticeRecord
 from monitor.notices.leaving import Leaving, attached, shown_sender, written
 from monitor.notices.letters import Purpose, RetractReason, Thread, letter, signed_anew
 from monitor.notices.machine_part import Part
-from monitor.notices.mail_after import UNDECIDED, end_alerts_of_letter, refuse_mail
+from monitor.notices.mail_after import UNDECIDED, end_alerts_of_letter, end_waiting, refuse_mail
+from monitor.notices.message_alerts import end_alerts
 from monitor.notices.message_id import message_id
 from monitor.notices.paragraph import shown, tidy_paragraph
 from monitor.notices.platform_calls import CallEvent, call_platforms
@@ -105,8 +106,7 @@ async def _take_back(
     await context.record(session, notice.case_id, EntryKind.NOTICE_RETRACTED, **facts)
     await call_platforms(session, context, notice, CallEvent.OVER)
     told = (AlertKind.NOTICE_IN_DOUBT, AlertKind.DEADLINE_LAPSED, AlertKind.CANNOT_VERIFY, AlertKind.SENT_FOR_MINOR)
-    for kind in (*told, *ENDED_WITH_IT):
-        await context.resolve(session, kind, notice.id)
+    await end_alerts(session, context, notice, (*told, *ENDED_WITH_IT))
     if made is not None:
         await _queue(session, context, notice, made, by=by)
     return made
@@ -144,6 +144,7 @@ async def undo_letter(session: AsyncSession, context: DomainContext, row: Letter
     row.state, row.due_at = move(row.state, NoticeState.PREPARED), None
     row.attempt += 1
     await _record(session, context, EntryKind.LETTER_UNDONE, row, by=by)
+    await end_waiting(session, context, await session.get_one(Notice, row.notice_id))
 
 
 async def withdraw_letter(session: AsyncSession, context: DomainContext, row: Letter, *, by: str) -> None:
@@ -165,16 +166,21 @@ async def retract_all(
     withdrawn = retracted = 0
     about = select(Notice).where(Notice.sighting_id == sighting.id).order_by(Notice.id)
     for notice in (await session.scalars(about)).all():
+        refuse_while_leaving(notice)
         if notice.state in UNSENT:
             await withdraw_notice(session, context, notice, by=by)
             notice.reason = Refusal.NOT_CONFIRMED
             withdrawn += 1
-        elif notice.state == NoticeState.SENDING:
-            raise RuleBroken(Refusal.TRY_AGAIN, "a notice is leaving at this moment; try again in a minute")
         elif notice.state in MAY_RETRACT | {NoticeState.REMOVED}:
             await _take_back(session, context, notice, reason, by=by)
             retracted += 1
     return withdrawn, retracted
+
+
+def refuse_while_leaving(notice: Notice) -> None:
+    """RuleBroken(TRY_AGAIN) while nobody knows whether it is out: it can neither be stopped nor retracted."""
+    if notice.state == NoticeState.SENDING:
+        raise RuleBroken(Refusal.TRY_AGAIN, "a notice is leaving at this moment; try again in a minute")
 
 
 async def _write(
@@ -237,7 +243,7 @@ async def sign_retractions_anew(
 ) -> None:
     """What takes a notice back leaves after its case moved, too: in the name of the centre that has it now.
 
-    The caller holds these notices. `by`: who of that centre answers for it.
+    The caller holds these notices. `by`: who of that centre answers for it; empty: nobody works there.
     """
     query = select(Letter).where(Letter.notice_id.in_(notice_ids), Letter.state.in_(UNDECIDED))
     query = query.where(Letter.purpose == Purpose.RETRACTION).order_by(Letter.notice_id, Letter.number)
@@ -247,7 +253,8 @@ async def sign_retractions_anew(
 
 
 async def sign_anew(session: AsyncSession, context: DomainContext, notice: Notice, row: Letter, *, by: str) -> None:
-    """The same retraction, signed by `by` and the centre that has the case. Call it with the notice locked."""
+    """The same retraction, signed by `by` (empty: by nobody) and the centre that has the case. Call it with the notice
+    locked."""
     record = context.open_record(NoticeRecord, row.case_id, row.id, row.content)
     sighting = await session.get_one(Sighting, notice.sighting_id)
     case = await session.get_one(Case, notice.case_id, populate_existing=True)
@@ -264,7 +271,8 @@ async def sign_anew(session: AsyncSession, context: DomainContext, notice: Notic
     record = record.model_copy(update=anew)
     row.content, row.created_by = context.seal_record(row.case_id, row.id, record), by
     await session.flush()
-    facts = {"by": by, "purpose": Purpose.RETRACTION, "content": record.content()}
+    signed = {"by": by} if by else {}
+    facts = {**signed, "purpose": Purpose.RETRACTION, "content": record.content()}
     await _record(session, context, EntryKind.LETTER_WRITTEN, row, **facts)
 
 
@@ -305,7 +313,7 @@ def _part(notice: Notice, number: int, purpose: Purpose, intake: Intake, copy: C
 async def _queue(session: AsyncSession, context: DomainContext, notice: Notice, row: Letter, *, by: str) -> None:
     row.state, row.reason, row.created_by = move(row.state, NoticeState.QUEUED), None, by
     undo_for = context.clock.time_to_undo(UNDO_FOR)
-    row.due_at = context.now() + undo_for
+    row.due_at, row.faults = context.now() + undo_for, 0
     await _record(session, context, EntryKind.LETTER_RELEASED, row, by=by, attempt=row.attempt)
     delay = context.clock.real_seconds(undo_for)
     await context.enqueue(session, tasks.send_letter(row.id, row.attempt, delay=delay))

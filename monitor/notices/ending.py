@@ -57,7 +57,9 @@ async def end_notice(session: AsyncSession, context: DomainContext, notice: Noti
     stand = select(Notice.id).join(Sighting, Sighting.id == Notice.sighting_id)
     stand = stand.where(message, Notice.state.not_in(OVER), Sighting.removed_at.is_(None))
     if await session.scalar(stand.limit(1)) is None:
-        await context.resolve_all(session, _ENDED_WITH_THE_LAST, sorted({notice.id, lead_id}))
+        # All of its notices: what failed may be told of another one than the mail's, see message_alerts.
+        every = (await session.scalars(select(Notice.id).where(message))).all()
+        await context.resolve_all(session, _ENDED_WITH_THE_LAST, sorted(every))
 
 
 async def be_seen(session: AsyncSession, context: DomainContext, sighting: Sighting) -> None:

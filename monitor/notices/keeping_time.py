@@ -6,6 +6,7 @@ from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.notices import Notice, NoticeClock
+from monitor.notices.centre_before import in_charge_after
 from monitor.notices.clocks import Clock, ClockKind, clocks_of
 from monitor.notices.deadlines import lapse_at
 from monitor.notices.route import Start
@@ -17,8 +18,9 @@ async def start_clocks(session: AsyncSession, notice: Notice) -> None:
     await session.execute(delete(NoticeClock).where(NoticeClock.notice_id == notice.id))
     if notice.sent_at is None:
         return
+    in_charge = await in_charge_after(session, notice, by=notice.created_by)
     for clock in _from(notice, notice.sent_at, notice.deadline_at):
-        _add(session, notice, clock, clock.kind, by=notice.created_by)
+        _add(session, notice, clock, clock.kind, by=in_charge)
     await session.flush()
 
 
@@ -27,11 +29,12 @@ async def renew_clocks(session: AsyncSession, notice: Notice, at: datetime, *, b
 
     The notice's own answer stays due when it was. `by`: the advocate who asked.
     """
+    in_charge = await in_charge_after(session, notice, by=by)
     for clock in _from(notice, at, lapse_at(ROUTES[notice.route], at)):
         kind = ClockKind.RENEWED if clock.kind is ClockKind.ANSWER else clock.kind
         mine = (NoticeClock.notice_id == notice.id, NoticeClock.kind == kind)
         await session.execute(delete(NoticeClock).where(*mine))
-        _add(session, notice, clock, kind, by=by)
+        _add(session, notice, clock, kind, by=in_charge)
     await session.flush()
 
 

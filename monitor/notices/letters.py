@@ -71,8 +71,8 @@ _TEXTS: Mapping[Purpose, Words] = {
     },
 }
 _SIGNED: Words = {
-    "en": "Letter {number} about notice {notice_id}.\n{centre}, {name}\nContact: {contact}",
-    "ko": "신고 {notice_id}에 대한 {number}번째 문서\n{centre}, {name}\n연락처: {contact}",
+    "en": "Letter {number} about notice {notice_id}.\n{signer}\nContact: {contact}",
+    "ko": "신고 {notice_id}에 대한 {number}번째 문서\n{signer}\n연락처: {contact}",
 }
 _SEEN: Words = {"en": " (seen {at})", "ko": "({at} 확인)"}
 
@@ -120,7 +120,7 @@ def _signed(thread: Thread, language: str) -> str:
     return in_language(_SIGNED, language).format(
         number=thread.number,
         notice_id=thread.notice_id,
-        centre=thread.centre,
-        name=thread.name,
+        # Of a centre where nobody works at the moment, its name alone.
+        signer=", ".join(one for one in (thread.centre, thread.name) if one),
         contact=thread.contact,
     )

@@ -70,6 +70,7 @@ async def stop_mail(
         home = await session.scalar(select(Case.organisation_id).where(Case.id == reply.case_id))
         kind, notice_id = AlertKind.REPLY_NOT_SENT, reply.notice_id
         await context.alert(session, kind, notice_id, reason, organisation_id=home)
+        await end_waiting(session, context, by_id[notice_id])
 
 
 async def why_mail_stops(
@@ -105,15 +106,24 @@ async def is_of_centre_before(session: AsyncSession, notice: Notice, *, by: str)
     return home is not None and home != now_at
 
 
-def was_stopped(reply: NoticeReply) -> bool:
-    """It never left, for it was stopped: the mail that it answered can be answered anew."""
-    return reply.state == ReplyState.FAILED and reply.reason in LEAVES_ALL_THE_SAME
+def may_be_anew(reply: NoticeReply) -> bool:
+    """May the mail that it answered be answered anew? It did not arrive: it was stopped or refused, never left, or came
+    back. In doubt, too, as with letters: whoever writes it anew has found out that it did not arrive."""
+    return reply.state in (ReplyState.FAILED, ReplyState.IN_DOUBT)
 
 
 async def end_alerts_of_letter(session: AsyncSession, context: DomainContext, notice: Notice) -> None:
     """What was told of a letter that failed is over. Not where the notice itself failed, or is in doubt: they are told
     of under the same names."""
+    await end_waiting(session, context, notice)
     if notice.state in (NoticeState.FAILED, NoticeState.IN_DOUBT):
         return
     for kind in (AlertKind.NOTICE_FAILED, AlertKind.NOTICE_BOUNCED, AlertKind.NOTICE_IN_DOUBT):
         await context.resolve(session, kind, notice.id)
+
+
+async def end_waiting(session: AsyncSession, context: DomainContext, notice: Notice) -> None:
+    """What follows it by mail waits no longer: it left, has failed, or does not leave any more. Not where the notice
+    itself waits: that is told of under the same name."""
+    if notice.state not in (NoticeState.QUEUED, NoticeState.SENDING):
+        await context.resolve(session, AlertKind.NOTICE_WAITS, notice.id)

@@ -1,6 +1,7 @@
 """An advocate writes back to a mail about a notice: looked at before it leaves, sent once, in the centre's name."""
 
 import hashlib
+import re
 from dataclasses import dataclass, field
 
 from sqlalchemy import func, select
@@ -25,13 +26,18 @@ from monitor.model.records.notice import NoticeRecord
 from monitor.model.records.platform import ReplyRecord
 from monitor.model.states import CaseState
 from monitor.notices.leaving import shown_sender
-from monitor.notices.mail_after import refuse_mail, was_stopped
+from monitor.notices.mail_after import may_be_anew, refuse_mail
 from monitor.notices.message_id import message_id
 from monitor.work import tasks
 
 LONGEST_REPLY = 5000
 _REPLIES = 800_000
 """Numbers of Message-IDs from here on are of replies: an answer to one is threaded to the notice as well."""
+_ANEW = 1000
+"""Between the numbers of a reply and of what takes its place: more than there are replies to a notice."""
+_NUMBER = re.compile(r"\.(\d+)@")
+_SIGNED = "\n\n-- \n"
+"""Between what an advocate wrote and their name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +68,7 @@ async def preview_reply(
     """
     mail = await _mail(session, notice, mail_id)
     known = await session.scalar(select(NoticeReply).where(NoticeReply.mail_id == mail.id))
-    if known is not None and not was_stopped(known):
+    if known is not None and not may_be_anew(known):
         raise RuleBroken(Refusal.ALREADY_REPLIED, "this mail was answered")
     case = await session.get_one(Case, notice.case_id)
     if case.state != CaseState.VOUCHED:
@@ -79,14 +85,14 @@ async def preview_reply(
     advocate = await session.get_one(Advocate, by)
     # As the notice: the centre and the name for work; no law asks for a legal name here.
     name, home = advocate.work_alias or advocate.name, "" if centre is None else centre.name
-    signed = "\n".join(["-- ", name, home]).rstrip()
+    signed = "\n".join([name, home]).rstrip()
     subject = record.subject if record.subject.lower().startswith("re:") else f"Re: {record.subject}"
     cites = tuple(one for one in (notice.message_id, answer.message_id) if one)
     recipient = answer.sender if mail.proven and answer.sender else record.recipient
     return Leaving(
         recipient=recipient,
         subject=subject,
-        body=f"{said}\n\n{signed}\n",
+        body=f"{said}{_SIGNED}{signed}\n",
         cites=tuple(dict.fromkeys(cites)),
         sender=shown_sender(context.mail_from, home, name),
         reply_to="" if centre is None else centre.reply_to or "",
@@ -96,14 +102,18 @@ async def preview_reply(
 async def queue_reply(
     session: AsyncSession, context: DomainContext, notice: Notice, mail_id: str, text: str, *, seen: str, by: str
 ) -> NoticeReply:
-    """Send it, once. The notice is held. `seen`: the digest of what was shown; else RuleBroken(REPLY_CHANGED)."""
+    """Send it, once. The notice is held. `seen`: the digest of what was shown; else RuleBroken(REPLY_CHANGED).
+
+    Where an earlier reply to the same mail did not arrive, this one takes its place.
+    """
     leaving = await preview_reply(session, context, notice, mail_id, text, by=by)
     if leaving.digest != seen:
         raise RuleBroken(Refusal.REPLY_CHANGED, "look at it once more before it leaves")
     count = select(func.count()).select_from(NoticeReply).where(NoticeReply.notice_id == notice.id)
     number = _REPLIES + (await session.scalar(count) or 0) + 1
-    # One that was stopped never left: what is written now takes its place.
     known = await session.scalar(select(NoticeReply).where(NoticeReply.mail_id == mail_id))
+    if known is not None:
+        number = _number_after(known.message_id)
     row_id, now = new_id() if known is None else known.id, context.now()
     record = ReplyRecord(
         recipient=leaving.recipient,
@@ -119,9 +129,11 @@ async def queue_reply(
         notice_id=notice.id,
         mail_id=mail_id,
         attempt=0,
-        message_id=message_id(f"{notice.id}.{number}", context.message_domain),
     )
-    row.state, row.reason, row.attempt = ReplyState.QUEUED, None, row.attempt + 1
+    # Another mail than the one before, which may have left: a late report on that one does not hit it.
+    row.message_id = message_id(f"{notice.id}.{number}", context.message_domain)
+    row.state, row.reason, row.attempt, row.faults = ReplyState.QUEUED, None, row.attempt + 1, 0
+    row.sent_at = None
     row.content = context.seal_record(notice.case_id, row_id, record)
     row.created_by, row.created_at, row.due_at = by, now, now
     session.add(row)
@@ -135,6 +147,16 @@ async def queue_reply(
         await context.resolve(session, AlertKind.REPLY_NOT_SENT, notice.id)
     await context.enqueue(session, tasks.send_reply(row.id, row.attempt))
     return row
+
+
+def words_of(record: ReplyRecord) -> str:
+    """What the advocate wrote, without the name below it: to be written anew."""
+    return record.body.rpartition(_SIGNED)[0] or record.body.strip()
+
+
+def _number_after(known: str) -> int:
+    found = _NUMBER.search(known)
+    return _ANEW + (int(found[1]) if found else _REPLIES)
 
 
 async def _mail(session: AsyncSession, notice: Notice, mail_id: str) -> NoticeMail:

@@ -119,7 +119,7 @@ async def undo_sending(session: AsyncSession, context: DomainContext, notice: No
 async def queue(session: AsyncSession, context: DomainContext, notice: Notice) -> None:
     """A person has just sent it: it leaves when the time to undo that is over, with all that its message carries."""
     undo_for = context.clock.time_to_undo(UNDO_FOR)
-    notice.due_at = context.now() + undo_for
+    notice.due_at, notice.faults = context.now() + undo_for, 0
     delay = context.clock.real_seconds(undo_for)
     await context.enqueue(session, tasks.send(notice.id, notice.attempt, notice.platform, delay=delay))
 

@@ -18,6 +18,7 @@ from monitor.evidence.entry_kinds import EntryKind
 from monitor.model.notice_states import MAY_WITHDRAW, UNSENT, NoticeState, move
 from monitor.notices.eligibility import police_wait
 from monitor.notices.mail_after import LEAVES_ALL_THE_SAME, has_mail, stop_mail
+from monitor.notices.message_alerts import carrier_id, end_alerts
 from monitor.notices.together import go_alone
 
 ENDED_WITH_IT = (
@@ -57,15 +58,14 @@ async def withdraw_notice(session: AsyncSession, context: DomainContext, notice:
     """An advocate takes back a notice that has not left, or gives up one in doubt."""
     if notice.state not in MAY_WITHDRAW:
         raise RuleBroken(Refusal.NOTICE_STATE, f"a notice that is {notice.state} cannot be withdrawn")
-    was = notice.state
+    was, lead_id = notice.state, carrier_id(notice)
     notice.state = move(notice.state, NoticeState.WITHDRAWN)
     notice.reason, notice.due_at = Refusal.WITHDRAWN_BY_ADVOCATE, None
     await go_alone(session, context, notice, was=was)
     await context.record(
         session, notice.case_id, EntryKind.NOTICE_WITHDRAWN, notice=notice.id, reason=notice.reason, by=by
     )
-    for kind in (AlertKind.NOTICE_IN_DOUBT, *ENDED_WITH_IT):
-        await context.resolve(session, kind, notice.id)
+    await end_alerts(session, context, notice, (AlertKind.NOTICE_IN_DOUBT, *ENDED_WITH_IT), lead_id=lead_id)
 
 
 async def stop_unsent(
@@ -98,7 +98,7 @@ async def stop_unsent(
         query = query.where(Notice.sighting_id.not_in(spared))
     if only is not None:
         query = query.where(Notice.sighting_id.in_(only))
-    stopped, parted = 0, list[tuple[Notice, str]]()
+    parted = list[tuple[Notice, str, str]]()
     # All that has not left, since what is withdrawn of a message changes the rest of it.
     unsent = select(Notice).where(Notice.case_id == case_id, ending)
     meant_ids = set((await session.scalars(query.with_only_columns(Notice.id))).all())
@@ -108,15 +108,13 @@ async def stop_unsent(
     for notice in held:
         if notice.state not in UNSENT:
             continue
-        was = notice.state
+        was, lead_id = notice.state, carrier_id(notice)
         meant = (routes is None or notice.route in routes) and notice.sighting_id not in spared
         why = reason if meant or others is None else others
         notice.state, notice.reason, notice.due_at = move(notice.state, NoticeState.WITHDRAWN), why, None
         await context.record(session, case_id, EntryKind.NOTICE_WITHDRAWN, notice=notice.id, reason=why)
-        for kind in ENDED_WITH_IT:
-            await context.resolve(session, kind, notice.id)
-        stopped += 1
-        parted.append((notice, was))
-    for notice, was in parted:
+        parted.append((notice, was, lead_id))
+    for notice, was, lead_id in parted:
         await go_alone(session, context, notice, was=was)
-    return stopped
+        await end_alerts(session, context, notice, ENDED_WITH_IT, lead_id=lead_id)
+    return len(parted)

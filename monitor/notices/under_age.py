@@ -15,12 +15,13 @@ from monitor.context.context import DomainContext
 from monitor.core.errors import RuleBroken
 from monitor.core.refusals import Refusal
 from monitor.model.facts import AgeGroup
-from monitor.model.notice_states import NoticeState
+from monitor.model.notice_states import UNSENT, NoticeState
 from monitor.notices.route import Route
 from monitor.notices.route_table import ROUTES
 from monitor.notices.stopping import stop_unsent
 from monitor.platforms.base import PlatformName
-from monitor.sightings.age import age_of, protecting_age
+from monitor.sightings.age import age_of
+from monitor.sightings.age_found import age_anew
 
 HAS_LEFT = frozenset(
     {NoticeState.SENDING, NoticeState.IN_DOUBT, NoticeState.SENT, NoticeState.LAPSED, NoticeState.REMOVED}
@@ -57,16 +58,19 @@ async def stop_adult_routes(
     about; None: all. `others`: why the other notices are withdrawn with them, if they are.
     """
     spared = frozenset(await session.scalars(_adults(case)))
-    stopped = await stop_unsent(
-        session,
-        context,
-        case.id,
-        Refusal.MINOR_OR_UNSURE,
-        routes=adult_routes(),
-        others=others,
-        spared=spared,
-        only=only,
-    )
+    stopped = 0
+    # Asked before it is locked: where none waits, none is locked after what the caller may have locked since.
+    if await session.scalar(select(Notice.id).where(Notice.case_id == case.id, Notice.state.in_(UNSENT)).limit(1)):
+        stopped = await stop_unsent(
+            session,
+            context,
+            case.id,
+            Refusal.MINOR_OR_UNSURE,
+            routes=adult_routes(),
+            others=others,
+            spared=spared,
+            only=only,
+        )
     left = [notice for notice in await _left(session, case, only) if notice.sighting_id not in spared]
     for notice in left:
         await tell_advocates(session, context, notice, case)
@@ -104,7 +108,7 @@ async def refuse_for_minor(session: AsyncSession, context: DomainContext, notice
     sighting = await session.get_one(Sighting, notice.sighting_id, populate_existing=True)
     if notice.route not in adult_routes():
         return
-    if counts_as_minor(context, case, sighting) or await protecting_age(session, sighting) is not None:
+    if counts_as_minor(context, case, sighting) or await age_anew(session, context, sighting) is not None:
         raise RuleBroken(Refusal.MINOR_OR_UNSURE, "nothing is sent for an adult here any more")
 
 

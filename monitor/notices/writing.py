@@ -4,6 +4,7 @@ Writing sends nothing: see monitor.notices.sending.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -27,10 +28,12 @@ from monitor.model.notice_states import NoticeState, has_bounced, move
 from monitor.model.records.notice import NoticeRecord
 from monitor.model.states import CaseState, SightingState
 from monitor.notices.address import ask_for_address, has_agreed, needs_address, refuse_without_address
+from monitor.notices.centre_before import speaks_for_centre_before
 from monitor.notices.choosing import routes_for
 from monitor.notices.eligibility import first_allowed
 from monitor.notices.form import answer_given, reference_number, submission_time
 from monitor.notices.leaving import written, written_anew
+from monitor.notices.message_alerts import carrier_id, end_alerts
 from monitor.notices.message_id import message_id
 from monitor.notices.outcomes import mark_sent
 from monitor.notices.platform_links import keep_link
@@ -244,7 +247,8 @@ async def record_submission(
 
 
 async def settle(session: AsyncSession, context: DomainContext, notice: Notice, *, arrived: bool, by: str) -> None:
-    """A person found out whether a notice in doubt arrived. If not, it is sent again as a new attempt.
+    """A person found out whether a notice in doubt arrived. If not, it is sent again as a new attempt; where its case
+    moved since, it is written anew instead, and somebody looks at it first.
 
     Not while the person waits for the police, and never for an adult where the picture may be a minor's.
     """
@@ -253,7 +257,7 @@ async def settle(session: AsyncSession, context: DomainContext, notice: Notice, 
         await check_hands(session, context, notice, by)
     if notice.state != NoticeState.IN_DOUBT:
         raise RuleBroken(Refusal.NOTICE_STATE, "only a notice in doubt can be settled")
-    mates = await act_for_all(session, notice)
+    mates, lead_id = await act_for_all(session, notice), carrier_id(notice)
     if not arrived:
         for one in (notice, *mates):
             refuse_where_gone(await session.get_one(Sighting, one.sighting_id, populate_existing=True))
@@ -262,10 +266,10 @@ async def settle(session: AsyncSession, context: DomainContext, notice: Notice, 
         await context.record(session, one.case_id, EntryKind.NOTICE_SETTLED, notice=one.id, arrived=arrived, by=by)
     # A row of an older program does not tell when its attempt began; the doubt came soon after.
     doubtful_since = notice.dated_at or await context.raised_at(session, AlertKind.NOTICE_IN_DOUBT, notice.id)
-    await context.resolve(session, AlertKind.NOTICE_IN_DOUBT, notice.id)
     if arrived:
         for one in (notice, *mates):
             await mark_sent(session, context, one, Receipt(None, {"settled_by": by}), left_at=doubtful_since)
+        await end_alerts(session, context, notice, (AlertKind.NOTICE_IN_DOUBT,), lead_id=lead_id)
         return
     case = await session.get_one(Case, notice.case_id, populate_existing=True)
     again = list[Notice]()
@@ -277,30 +281,51 @@ async def settle(session: AsyncSession, context: DomainContext, notice: Notice, 
         one.state, one.due_at = move(one.state, NoticeState.WITHDRAWN), None
         one.reason = Refusal.MINOR_OR_UNSURE
         await context.record(session, one.case_id, EntryKind.NOTICE_WITHDRAWN, notice=one.id, reason=one.reason, by=by)
-    await _send_again(session, context, again, by=by)
+    before = [one.content for one in again]
+    if await _send_again(session, context, again, by=by):
+        for one, content in zip(again, before, strict=True):
+            await _record_again(session, context, one, by=by, anew=one.content != content)
+    await end_alerts(session, context, notice, (AlertKind.NOTICE_IN_DOUBT,), lead_id=lead_id)
 
 
-async def _send_again(session: AsyncSession, context: DomainContext, notices: Sequence[Notice], *, by: str) -> None:
-    """Queue them for another attempt, all in the first one's message. Its text stays, unless it named others too."""
+async def _send_again(session: AsyncSession, context: DomainContext, notices: Sequence[Notice], *, by: str) -> bool:
+    """Queue them for another attempt, all in the first one's message. Its text stays, unless it named others too.
+
+    True where the case moved since it was written: then it leaves for no centre before, but is written anew as another
+    mail, and is ready for somebody to look at.
+    """
     if not notices:
-        return
+        return False
     lead, *mates = notices
+    moved = any([await speaks_for_centre_before(session, context, one) for one in notices])
     lead.together_id = None
     for one in notices:
-        one.state, one.reason = move(one.state, NoticeState.QUEUED), None
+        one.state = move(one.state, NoticeState.PREPARED if moved else NoticeState.QUEUED)
+        one.reason = Refusal.CASE_MOVED if moved else None
         one.attempt += 1
         one.created_by = by  # who is stopped from now on keeps it here
         if one is not lead:
             one.together_id = lead.id
     await session.flush()
+    if moved:
+        for one in notices:
+            _be_another_mail(context, one, had_left=True)
+        with suppress(RuleBroken):  # nothing may be written of it any more: whoever opens it reads why
+            language, record = await written_anew(session, context, lead)
+            keep(context, notices, language, record)
+        return True
     if not await is_whole(session, context, lead):
         language, record = await written_anew(session, context, lead)
         keep(context, (lead, *mates), language, record)
     await queue(session, context, lead)
+    return False
 
 
 async def retry(session: AsyncSession, context: DomainContext, notice: Notice, *, by: str) -> None:
-    """A person removed what made a notice fail: send it again, but not while the person waits for the police."""
+    """A person removed what made a notice fail: send it again, but not while the person waits for the police.
+
+    Where its case moved since, it is written anew instead, and somebody looks at it first.
+    """
     await refuse_while_waiting(session, context, notice)
     await refuse_for_minor(session, context, notice)
     await check_hands(session, context, notice, by)
@@ -312,24 +337,29 @@ async def retry(session: AsyncSession, context: DomainContext, notice: Notice, *
         refuse_where_gone(await session.get_one(Sighting, one.sighting_id, populate_existing=True))
         await refuse_where_closed(session, one.sighting_id)
     came_back = [one.sent_at is not None or has_bounced(one.reason) for one in every]
-    before = [one.content for one in every]
+    before, lead_id = [one.content for one in every], carrier_id(notice)
     await _send_again(session, context, every, by=by)
     for one, returned, content in zip(every, came_back, before, strict=True):
         _be_another_mail(context, one, had_left=returned)
-        # Of the kind that queued it first; its text stands in that entry, unless it was written for fewer copies now.
-        record = context.open_record(NoticeRecord, one.case_id, one.id, one.content)
-        await context.record(
-            session,
-            one.case_id,
-            EntryKind.NOTICE_QUEUED,
-            notice=one.id,
-            sighting=one.sighting_id,
-            route=one.route,
-            state=one.state,
-            attempt=one.attempt,
-            by=by,
-            **({} if one.content == content else {"content": record.content()}),
-            **({"copies": list(record.sightings)} if record.sightings else {}),
-        )
-        for kind in ENDED_WITH_IT:
-            await context.resolve(session, kind, one.id)
+        await _record_again(session, context, one, by=by, anew=one.content != content)
+    for one in every:
+        await end_alerts(session, context, one, ENDED_WITH_IT, lead_id=lead_id)
+
+
+async def _record_again(session: AsyncSession, context: DomainContext, notice: Notice, *, by: str, anew: bool) -> None:
+    """Of the kind that queued it first; its text stands in that entry, unless it was written `anew`: for fewer copies,
+    or for the centre that has the case now."""
+    record = context.open_record(NoticeRecord, notice.case_id, notice.id, notice.content)
+    await context.record(
+        session,
+        notice.case_id,
+        EntryKind.NOTICE_QUEUED,
+        notice=notice.id,
+        sighting=notice.sighting_id,
+        route=notice.route,
+        state=notice.state,
+        attempt=notice.attempt,
+        by=by,
+        **({"content": record.content()} if anew else {}),
+        **({"copies": list(record.sightings)} if record.sightings else {}),
+    )

@@ -13,7 +13,7 @@ from db.models.desk import CaseDesk
 from db.models.people import Advocate, Organisation
 from db.models.sightings import Sighting
 from db.models.sources import Source
-from db.queries.people import leads
+from db.queries.people import who_answers
 from monitor.context.context import DomainContext
 from monitor.model.facts import NO_CENTRE, AgeGroup, Basis, Centre, CopyFacts, LastSeen, PictureKind, PostedWith
 from monitor.model.records.check import CheckRecord
@@ -82,11 +82,11 @@ async def _around(
 
 
 async def _answering(session: AsyncSession, case: Case, in_charge: Advocate | None) -> Advocate | None:
-    """Who of the centre that has a case now speaks of what another centre confirmed: whoever is in charge, or else
-    its first lead."""
-    if in_charge is not None or case.organisation_id is None:
+    """Who of the centre that has a case now speaks of what another centre confirmed: whoever is in charge and works
+    there still, or else whoever answers for it. None: nobody does, and the centre alone is named."""
+    if in_charge is not None and in_charge.disabled_at is None:
         return in_charge
-    return next(iter(await leads(session, case.organisation_id)), None)
+    return await who_answers(session, case.organisation_id)
 
 
 def read_posted_with(stored: str) -> frozenset[PostedWith]:

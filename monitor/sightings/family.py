@@ -1,19 +1,16 @@
-"""Everything of a case that shows one registered picture, in whatever way it came."""
+"""Everything of a case that shows one picture, in whatever way it came. Pure; `case_pictures.py` opens what is kept."""
 
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
-
-from db.models.cases import Fingerprint
-from db.models.sightings import Sighting
-from monitor.context.context import DomainContext
-from monitor.core.errors import JikimiError
-from monitor.fingerprints.hashes.values import FINGERPRINT_VERSION, MIN_QUALITY, parse_code
+from monitor.fingerprints.hashes.values import MIN_QUALITY
 from monitor.matching.verdict import CONFIDENT_WITHIN, bits_apart
-from monitor.model.records.fingerprint import FingerprintRecord
-from monitor.model.records.sighting import SightingRecord
-from monitor.sightings.age import shares
+from monitor.model.facts import AgeGroup
+from monitor.sightings.looking_alike import NOTHING, Lookalikes, Shown
+
+_DECIDED = ("confirmed", "link")
+"""Fingerprints that joined the watch because somebody said that they show the person's picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,77 +21,127 @@ class Family:
     copies: frozenset[str]
 
 
-async def family_of(session: AsyncSession, context: DomainContext, picture: Fingerprint) -> Family:
-    """The picture with every copy that it led to, what joined the watch from those, and what shows the very same.
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A fingerprint of the case."""
 
-    A link that the person entered led to no fingerprint: what stands there belongs where its whole picture is the same.
-    """
-    known = context.open_record(FingerprintRecord, picture.case_id, picture.id, picture.payload)
-    telling = picture.version == FINGERPRINT_VERSION and known.quality >= MIN_QUALITY and not known.frames
-    return await _whole(session, context, picture.case_id, {picture.id}, parse_code(known.pdq) if telling else None)
+    id: str
+    origin: str
+    age: str | None
+    """An AgeGroup, as stored."""
+    sighting_id: str | None
+    """The copy from which it joined."""
+    shown: Shown = field(repr=False)
 
+    @property
+    def registered(self) -> bool:
+        """Whether its age is somebody's word about this very picture."""
+        return self.origin == "registered"
 
-async def family_of_code(session: AsyncSession, context: DomainContext, case_id: str, code: bytes) -> Family:
-    """The same of a picture that is not registered yet, by the code of the whole of it (32 bytes)."""
-    return await _whole(session, context, case_id, set(), code)
-
-
-async def _whole(
-    session: AsyncSession, context: DomainContext, case_id: str, fingerprints: set[str], code: bytes | None
-) -> Family:
-    copies = set[str]()
-    if code is not None:
-        fingerprints |= await _links(session, context, case_id, code)
-        copies |= await _unmatched(session, context, case_id, code)
-    new, fresh = set(fingerprints), set(copies)
-    while new or fresh:
-        led = Sighting.fingerprint_id.in_(new) | shares(fresh | await _names(session, fresh))
-        found = select(Sighting.id).where(Sighting.case_id == case_id, led)
-        more = set(await session.scalars(found)) - copies
-        joined = select(Fingerprint.id).where(Fingerprint.case_id == case_id, Fingerprint.sighting_id.in_(fresh | more))
-        new = set(await session.scalars(joined)) - fingerprints
-        fingerprints |= new
-        copies |= more
-        fresh = more
-    return Family(frozenset(fingerprints), frozenset(copies))
+    @property
+    def beside(self) -> bool:
+        """Whether nobody said that it shows the person: it lay beside a copy that does."""
+        return self.origin == "beside"
 
 
-async def _names(session: AsyncSession, copies: set[str]) -> set[str]:
-    """The first copies that these belong to."""
-    query = select(Sighting.alike_id, Sighting.item_id).where(Sighting.id.in_(copies))
-    return {one for row in await session.execute(query) for one in row if one is not None}
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A sighting of the case."""
+
+    id: str
+    age: str | None
+    """An AgeGroup, as stored."""
+    leader: str | None
+    """The fingerprint that it matched."""
+    names: frozenset[str]
+    """Its own id, and those that it shares with copies that were taken for the same picture."""
+    shown: Shown = field(repr=False)
 
 
-async def _links(session: AsyncSession, context: DomainContext, case_id: str, code: bytes) -> set[str]:
-    """Fingerprints that joined from links, of the same whole picture."""
-    mine = (Fingerprint.case_id == case_id, Fingerprint.origin == "link", Fingerprint.removed_at.is_(None))
-    found = set[str]()
-    for row in await session.scalars(select(Fingerprint).where(*mine)):
-        try:
-            record = context.open_record(FingerprintRecord, case_id, row.id, row.payload)
-        except JikimiError:
-            continue  # a damaged row fits nothing, and keeps no other one
-        same = row.version == FINGERPRINT_VERSION and not record.frames
-        if same and _is_near(record.pdq, record.quality, code):
-            found.add(row.id)
-    return found
+class CasePictures:
+    """What a case holds, opened once; which of it shows one picture is asked as often as needed."""
+
+    def __init__(self, pictures: Iterable[Picture], copies: Iterable[Found]) -> None:
+        self.pictures = {one.id: one for one in pictures}
+        self.copies = {one.id: one for one in copies}
+        self._led, self._joined, self._named = (defaultdict[str, set[str]](set) for _ in range(3))
+        for copy in self.copies.values():
+            self._led[copy.leader or ""].add(copy.id)
+            for name in copy.names:
+                self._named[name].add(copy.id)
+        for picture in self.pictures.values():
+            self._joined[picture.sighting_id or ""].add(picture.id)
+        shown = {one.id: one.shown for one in self.pictures.values()}
+        self._alike = Lookalikes(shown | {one.id: one.shown for one in self.copies.values()})
+
+    def told(self) -> dict[str, str | None]:
+        """Registered picture -> what was said of it, as an AgeGroup."""
+        return {one.id: one.age for one in self.pictures.values() if one.registered}
+
+    def surely(self, picture_id: str) -> Family:
+        """The picture with every copy that it led to, what joined the watch from those, and what shows the very same.
+
+        A link that the person entered led to no fingerprint: what stands there belongs where its whole picture is the
+        same. What only lay beside a copy is another picture.
+        """
+        mine = self.pictures[picture_id].shown
+        links = {one.id for one in self.pictures.values() if one.origin == "link" and _very_same(mine, one.shown)}
+        unled = {one.id for one in self.copies.values() if one.leader is None and _very_same(mine, one.shown)}
+        return self._all_of({picture_id} | links, unled, ())
+
+    def near(self, pictures: Collection[str], also: Shown = NOTHING) -> Family:
+        """All of that, what lay beside it, and what looks like one of these: other registered pictures with the copies
+        that they led to, and copies that anything else led to. `also`: of a picture that is not registered yet."""
+        return self._all_of(set(pictures), set(), [also, *(self.pictures[one].shown for one in pictures)])
+
+    def protection(self, told: Mapping[str, str | None]) -> dict[str, str]:
+        """Fingerprint or sighting -> the most protective of what was told of any registered picture that it shows;
+        nothing of what none protects."""
+        found: dict[str, str] = {}
+        for age in (AgeGroup.UNSURE, AgeGroup.MINOR):
+            if mine := {one for one, said in told.items() if said == age}:
+                family = self.near(mine)
+                found |= dict.fromkeys(family.fingerprints | family.copies, age.value)
+        return found
+
+    def leader_of(self, copy_id: str) -> str | None:
+        """The registered picture that led to a copy, over whatever joined from others in between."""
+        copy, passed = self.copies.get(copy_id), set[str]()
+        while copy is not None and copy.id not in passed and copy.leader in self.pictures:
+            picture = self.pictures[copy.leader]
+            if picture.registered:
+                return picture.id
+            if picture.beside:
+                return None
+            passed.add(copy.id)
+            copy = self.copies.get(picture.sighting_id or "")
+        return None
+
+    def _all_of(self, pictures: set[str], copies: set[str], shown: Sequence[Shown]) -> Family:
+        by_looks, new, fresh = bool(shown), set(pictures), set(copies)
+        known, found = set(pictures), set[str]()
+        while new or fresh or shown:
+            alike = self._alike.of(shown)
+            similar = (alike & self.pictures.keys()) - known
+            fresh |= alike & self.copies.keys()
+            fresh |= {copy for one in new | similar for copy in self._led[one]}
+            fresh |= {mate for copy in fresh for name in self.copies[copy].names for mate in self._named[name]}
+            fresh -= found
+            joined = {one for copy in fresh for one in self._joined[copy]} - known - similar
+            if not by_looks:
+                joined = {one for one in joined if not self.pictures[one].beside}
+            # What was confirmed finds more, as it does in the watch; what only lay beside may be another picture. A
+            # registered picture that looks like one of these brings its copies, and no further pictures: else the
+            # likeness of the first wears out.
+            looking = [self.pictures[one] for one in joined | similar] if by_looks else []
+            shown, new = [one.shown for one in looking if one.origin in _DECIDED], joined
+            known |= similar | joined
+            found |= fresh
+        return Family(frozenset(known), frozenset(found))
 
 
-async def _unmatched(session: AsyncSession, context: DomainContext, case_id: str, code: bytes) -> set[str]:
-    """Sightings that no fingerprint led to, of the same whole picture."""
-    found = set[str]()
-    for row in await session.scalars(
-        select(Sighting).where(Sighting.case_id == case_id, Sighting.fingerprint_id.is_(None))
-    ):
-        try:
-            record = context.open_record(SightingRecord, case_id, row.id, row.evidence)
-        except JikimiError:
-            continue
-        same = record.version == FINGERPRINT_VERSION and not record.frames
-        if same and _is_near(record.pdq, record.quality, code):
-            found.add(row.id)
-    return found
-
-
-def _is_near(pdq: str, quality: int, code: bytes) -> bool:
-    return quality >= MIN_QUALITY and bits_apart(parse_code(pdq), code) <= CONFIDENT_WITHIN
+def _very_same(one: Shown, other: Shown) -> bool:
+    """Two whole pictures, upright, by the rule for what is surely a copy."""
+    if one.video or other.video or not one.codes or not other.codes or min(one.quality, other.quality) < MIN_QUALITY:
+        return False
+    return bits_apart(one.codes[0], other.codes[0]) <= CONFIDENT_WITHIN

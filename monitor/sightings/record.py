@@ -82,7 +82,16 @@ async def write_sighting(
     item_id = await known_item(session, match.case_id, match.fingerprint_id, identical=match.identical)
     alike_id = await alike(session, context, match.case_id, sighting_id, evidence)
     told = match.age_group if isinstance(match, Unmatched) else await age_told(session, match.fingerprint_id)
-    age = await age_when_found(session, context, match.case_id, hashed, told=told, alike_id=alike_id, item_id=item_id)
+    age = await age_when_found(
+        session,
+        context,
+        match.case_id,
+        hashed,
+        told=told,
+        alike_id=alike_id,
+        item_id=item_id,
+        fingerprint_id=match.fingerprint_id,
+    )
     new = await insert_unless_there(
         session,
         Sighting,

@@ -204,6 +204,61 @@ async def test_log_in_that_fails_half_way_locks_and_opens_once_afterwards(tmp_pa
                 await unlock(page, seeded.passphrase)
 
 
+async def test_case_that_is_cut_on_its_way_in_is_opened_by_a_second_press_or_left_as_if_never_asked_for(
+    tmp_path: Path, chromium_path: str
+) -> None:
+    async with pages_world(tmp_path) as world, browser(chromium_path) as started:
+        seeded = await seed_case(world, copies=1)
+        async with visitor(started, world) as (_, page):
+            log_ins: list[str] = []
+            page.on("request", lambda one: log_ins.append(one.method) if "/log-ins/" in one.url else None)
+            await lose_answer(page, "**/standing", "GET")
+            await come_back(page, seeded)
+            await expect(page.locator("#said")).to_contain_text(NO_CONNECTION)
+            # As it stood before: the keys are typed still, and nothing of the case is there.
+            await expect(page.locator("#case-id")).to_have_value(seeded.case.id)
+            await expect(page.locator("#passphrase")).to_have_value(seeded.passphrase)
+            await expect(page.locator("#session")).to_be_hidden()
+            # Left, the log-in ends, and a new case can be begun with all of its steps.
+            async with page.expect_response("**/api/log-ins/current"):
+                await page.locator("#come-back [data-door]").click()
+            await page.locator("#start").click()
+            await expect(page.locator("#country")).to_be_visible()
+            await page.locator("#now-older").check()
+            await page.locator("#agree-button").click()
+            await page.locator("#age-adult").check()
+            await page.locator("#save-you").click()
+            await expect(page.locator("#step-pictures")).to_be_visible()
+            await expect(page.locator("#step-pictures [data-next]")).to_be_visible()
+            await expect(page.locator("#begin")).to_have_attribute("data-kept", "yes")
+            await page.locator("#return-too").click()
+            await lose_answer(page, "**/standing", "GET")
+            await page.locator("#come-back form button").first.click()
+            await expect(page.locator("#said")).to_contain_text(NO_CONNECTION)
+            # Pressed again, it goes on under the log-in that is there.
+            await page.locator("#come-back form button").first.click()
+            await expect(page.locator("#numbers")).to_be_visible()
+            await expect(page.locator("#session")).to_be_visible()
+            assert log_ins == ["POST", "DELETE", "POST"]
+            assert await page.locator("#passphrase").input_value() == await page.locator("#case-id").input_value() == ""
+            await page.locator("#parts-show").click()
+            await expect(page.locator("#parts #step-notice")).to_be_visible()
+            await expect(page.locator("#parts [data-next]").first).to_be_hidden()
+            assert await page.locator("#you #country-part").count() == 1
+            # A log-in that is over meanwhile is made anew.
+            await page.goto("/case?lang=en")
+            await page.locator("#return-too").click()
+            await page.locator("#case-id").fill(seeded.case.id)
+            await page.locator("#passphrase").fill(seeded.passphrase)
+            await lose_answer(page, "**/standing", "GET")
+            await page.locator("#come-back form button").first.click()
+            await expect(page.locator("#said")).to_contain_text(NO_CONNECTION)
+            async with world.services.database.begin() as session:
+                await end_logins_of(session, seeded.case.id)
+            await page.locator("#come-back form button").first.click()
+            await expect(page.locator("#numbers")).to_be_visible()
+
+
 async def test_code_that_worked_is_not_called_wrong(tmp_path: Path, chromium_path: str) -> None:
     async with at_case(tmp_path, chromium_path, vouched=False) as (world, page, _):
         advocate, now = await world.advocate(), world.context.now()

@@ -12,6 +12,7 @@ from db.queries.lists import list_consents_of
 from monitor.actions.agree_list import agree_list
 from monitor.actions.freeze import freeze, unfreeze
 from monitor.actions.resend import switch_resending
+from monitor.cases.in_hand import take_in_hand
 from monitor.cases.news import set_news_mail
 from monitor.cases.reissue import ask_reissue, standing_reissue
 from monitor.evidence.by import By, Door
@@ -113,3 +114,59 @@ async def test_a_case_on_hold_that_is_being_erased_shows_the_way_back_alone(tmp_
             await page.locator("#erasure form button.danger").first.click()
             await expect(page.locator("#on-hold")).to_have_count(0)
             await expect(page.locator("#reissue")).to_be_hidden()
+
+
+async def test_a_waiting_case_on_hold_opens_and_says_whom_to_speak_to(tmp_path: Path, chromium_path: str) -> None:
+    async with pages_world(tmp_path, more=MORE) as world, browser(chromium_path) as started:
+        seeded = await seed_case(world, vouched=False)
+        await seed_centre(world)
+        lead, by_lead = await acting_lead(world)
+        async with world.services.database.begin() as session:
+            case = await lock_one(session, Case, seeded.case.id)
+            await take_in_hand(session, by_lead, case, lead.organisation_id)
+        async with visitor(started, world, viewport={"width": 390, "height": 844}) as (_, page):
+            await come_back(page, seeded)
+            await expect(page.locator("#in-hand")).to_be_visible()
+            async with world.services.database.begin() as session:
+                case = await lock_one(session, Case, seeded.case.id)
+                await freeze(session, by_lead, case, lead, reason="a doubt that stays here", speak_to=DESK)
+            await page.locator("#refresh").click()
+            await expect(page.locator("#paused-ask")).to_contain_text(DESK)
+            await expect(page.locator("#help")).to_be_hidden()
+            await come_back(page, seeded)
+            await expect(page.locator("#on-hold-title")).to_be_visible()
+            await expect(page.locator("#paused-ask")).to_contain_text(DESK)
+            await expect(page.locator("#help")).to_be_hidden()
+            await expect(page.locator("#said")).to_be_empty()
+            for words, told in (
+                ("Pause everything", "Paused. Nothing is read there"),
+                ("Take back my yes to the centre's list", "Your yes to your centre's list is taken back."),
+                ("No more mails, forget the address", "No more mail comes, and the address is forgotten."),
+            ):
+                await page.locator("#on-hold").get_by_role("button", name=words).click()
+                await expect(page.locator("#said")).to_contain_text(told)
+            await expect(page.locator("#on-hold button")).to_have_count(3)
+            assert "a doubt that stays here" not in await page.content()
+            async with world.services.database.begin() as session:
+                await unfreeze(session, by_lead, await lock_one(session, Case, seeded.case.id), lead)
+            await page.locator("#refresh").click()
+            await expect(page.locator("#in-hand")).to_be_visible()
+            await expect(page.locator("#on-hold")).to_have_count(0)
+
+
+async def test_a_case_on_hold_that_is_being_erased_says_one_thing(tmp_path: Path, chromium_path: str) -> None:
+    async with pages_world(tmp_path, more=MORE) as world, browser(chromium_path) as started:
+        seeded = await with_everything_on(world)
+        async with visitor(started, world, viewport={"width": 390, "height": 844}) as (_, page):
+            await come_back(page, seeded)
+            await expect(page.locator("#paused-why")).to_contain_text("Nothing of it is lost")
+            await page.locator("#erasure button").first.click()
+            await page.locator("#erasure form input").first.fill(seeded.passphrase)
+            await page.locator("#erasure form button.danger").first.click()
+            await expect(page.locator("#erasure")).to_contain_text("Everything is destroyed for good on")
+            await expect(page.locator("#paused-why")).to_contain_text("If you keep your case, it is on hold as before.")
+            await expect(page.locator("#paused-why")).not_to_contain_text("lost")
+            await expect(page.locator("#paused-ask")).to_contain_text(DESK)
+            await page.get_by_role("button", name="Keep my case").click()
+            await expect(page.locator("#paused-why")).to_contain_text("Nothing of it is lost")
+            await expect(page.locator("#on-hold-title")).to_be_visible()

@@ -171,3 +171,20 @@ async def test_no_clock_of_a_closed_copy_calls_anybody(world: ApiWorld) -> None:
     await advocate.post(f"/copies/{sighting}/reopen")
     assert await state_of(advocate, sighting) == ("overdue", "lapsed")
     assert (await advocate.get(f"/copies/{sighting}"))["steps"]
+
+
+async def test_what_was_confirmed_by_mistake_is_not_closed_while_its_notice_is_leaving(world: ApiWorld) -> None:
+    advocate = await world.advocate()
+    person = await world.vouched(advocate)
+    sighting, notice = await written(world, advocate, person)
+    told: list[tuple[int, str]] = []
+
+    class Meanwhile(FakeDelivery):
+        async def send(self, outgoing: Any) -> Any:
+            body = {"reason": "confirmed-by-mistake"}
+            told.append(await advocate.refused("POST", f"/copies/{sighting}/close", body))
+            return await super().send(outgoing)
+
+    await Sender(world.services.database, world.context, {"smtp": Meanwhile()}).send(notice, 1)
+    assert told == [(409, "try-again")]
+    assert (await state_of(advocate, sighting))[0] == "sent"

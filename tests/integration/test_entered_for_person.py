@@ -159,7 +159,52 @@ async def test_what_was_changed_since_it_was_seen_is_neither_confirmed_nor_rejec
     await person.post(answer[1], {"entered_at": now["entered_at"]})
     kept = (await person.get(path(person, "/intake")))["signature"]
     assert kept == ("Right Name" if word == "confirm" else "")
-    assert await person.refused(*answer, {"entered_at": now["entered_at"]}) == (409, "nothing-waits")
+    if word == "confirm":
+        assert await person.refused(*answer, {"entered_at": seen["entered_at"]}) == (409, "nothing-waits")
+
+
+@pytest.mark.parametrize(("word", "other"), [("confirm", "reject"), ("reject", "confirm")])
+async def test_answer_that_was_lost_on_the_way_is_taken_once_when_it_is_said_again(
+    world: ApiWorld, word: str, other: str
+) -> None:
+    advocate = await world.advocate()
+    person = await helped(world, advocate)
+    await advocate.put(path(person, "/intake"), INTAKE)
+    entries = (await person.get(path(person, "/entries")))["entries"]
+    for matter in ("signature", "permission-to-send", "age-group"):
+        (seen,) = ({"entered_at": one["entered_at"]} for one in entries if one["matter"] == matter)
+        first, second = path(person, f"/entries/{matter}/{word}"), path(person, f"/entries/{matter}/{other}")
+        world.clock.move(minutes=1)
+        await person.post(first, seen)
+        steps, counts = await kinds(world, person.case_id), await counting(person)
+        world.clock.move(minutes=1)
+        await person.post(first, seen)
+        assert await kinds(world, person.case_id) == steps, "said twice, it is one step"
+        assert await counting(person) == counts
+        # It is no way to turn the answer round.
+        assert await person.refused("POST", second, seen) == (409, "nothing-waits")
+    # What is entered anew is asked anew: an answer to what stood there before does not reach it.
+    world.clock.move(minutes=1)
+    await advocate.put(path(person, "/intake"), {**INTAKE, "signature": "Another Name"})
+    before = {"entered_at": entries[0]["entered_at"]}
+    await person.post(path(person, f"/entries/{entries[0]['matter']}/{word}"), before)
+    assert "signature" in (await person.get(path(person)))["waiting"]
+    if word == "confirm":
+        # The person's own words are no answer to what an advocate entered.
+        await person.put(path(person, "/intake"), {**INTAKE, "signature": "My Own Name"})
+        again = ("POST", path(person, "/entries/signature/confirm"), before)
+        assert await person.refused(*again) == (409, "nothing-waits")
+
+
+async def test_what_an_advocate_took_back_is_not_called_answered(world: ApiWorld) -> None:
+    advocate = await world.advocate()
+    person = await helped(world, advocate)
+    await advocate.put(path(person, "/intake"), INTAKE)
+    seen = {"entered_at": (await person.get(path(person, "/entries")))["entries"][0]["entered_at"]}
+    world.clock.move(minutes=1)
+    await advocate.delete(path(person, "/entries/signature"))
+    for word in ("confirm", "reject"):
+        assert await person.refused("POST", path(person, f"/entries/signature/{word}"), seen) == (409, "nothing-waits")
 
 
 async def test_only_the_person_confirms_or_rejects_and_an_advocate_takes_back(world: ApiWorld) -> None:

@@ -299,8 +299,16 @@ HONEST: dict[str, tuple[str, Ready, Any]] = {
     "POST /api/linking/{source_id}/reports": ("lead", fuzz_places.placed, {"route": "telegram_peer", "language": "ko"}),
     "GET /api/place-reports": ("lead", as_it_is, None),
     "GET /api/place-reports/{place_report_id}": ("lead", as_it_is, None),
-    "POST /api/place-reports/{place_report_id}/send": ("lead", fuzz_places.place_report("prepared"), None),
-    "POST /api/place-reports/{place_report_id}/submission": ("lead", fuzz_places.account_report, {"reference": "X-1"}),
+    "POST /api/place-reports/{place_report_id}/send": (
+        "lead",
+        fuzz_places.place_report("prepared"),
+        {"digest": "{digest}"},
+    ),
+    "POST /api/place-reports/{place_report_id}/submission": (
+        "lead",
+        fuzz_places.account_report,
+        {"reference": "X-1", "digest": "{digest}"},
+    ),
     "POST /api/place-reports/{place_report_id}/settle": (
         "lead",
         fuzz_places.place_report("in_doubt"),

@@ -160,6 +160,8 @@ PUBLIC_FORMS: Mapping[str, Mapping[str, str]] = {
         for path in (
             "/advocate/notices/{notice_id}/send",
             "/advocate/notices/{notice_id}/letters/{number}/send",
+            "/advocate/place-reports/{place_report_id}/send",
+            "/advocate/place-reports/{place_report_id}/submission",
         )
     },
     "/advocate/copies/{sighting_id}/answer": {"filing": "{filing_id}", "answer": "refused"},

@@ -1,11 +1,16 @@
 """Several persons about one channel: one part each, agreed to and signed by each alone, who learn nothing of others."""
 
 import json
+import re
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from db.models.linking import PlaceReport
+from db.models.sightings import Sighting
+from db.models.sources import Consent
 from monitor.evidence.entry_kinds import EntryKind
 from tests.integration.test_place_reports import confirmed
 from tests.support.api_world import INTAKE, ApiWorld, Caller
@@ -37,6 +42,24 @@ async def agree(person: Caller, name: str, words: str = "") -> None:
     part = await part_of(person)
     path = f"/cases/{person.case_id}/joint-parts/{part['part_id']}"
     await person.post(f"{path}/agree", {"signature": name, "statement": words})
+
+
+async def withdraw_all(person: Caller) -> None:
+    await person.post(f"/cases/{person.case_id}/consents/withdrawal", {"passphrase": person.passphrase})
+
+
+async def watch(world: ApiWorld, person: Caller, source_id: str) -> None:
+    """The person says yes to the source anew."""
+    async with world.services.database.begin() as session:
+        now = world.clock.now()
+        yes = {"case_id": person.case_id, "source_id": source_id, "purpose": "watch"}
+        session.add(Consent(**yes, given_at=now, expires_at=now + timedelta(days=30)))
+
+
+def shown_digest(html: str) -> str:
+    found = re.search(r'name="digest" value="([0-9a-f]{64})"', html)
+    assert found is not None
+    return found[1]
 
 
 async def chain(world: ApiWorld, case_id: str) -> list[tuple[str, Any]]:
@@ -150,6 +173,79 @@ async def test_a_joint_report_needs_two(sqlite_world: ApiWorld) -> None:
     )
 
 
+async def test_who_took_every_consent_back_stands_in_no_joint_report(world: ApiWorld) -> None:
+    advocate = await world.advocate()
+    report, (one, two, three) = await begun(world, advocate, 3)
+    await ask(advocate, report, one, two, three)
+    for number, person in enumerate((one, two, three)):
+        await agree(person, f"Name {number}")
+    read = await advocate.get(f"/place-reports/{report}")
+    assert "Signed: Name 1" in read["text"]
+    await withdraw_all(two)
+    told = await advocate.get(f"/place-reports/{report}")
+    assert "Name 1" not in told["text"] and "/101" not in told["text"] and "Part 2 of 2" in told["text"]
+    (theirs,) = [each for each in told["parts"] if each["case_id"] == two.case_id]
+    assert (theirs["withdrawn"], theirs["minor"], theirs["in_text"]) == (True, False, False)
+    # What was read before is not noted as sent.
+    path = f"/place-reports/{report}/submission"
+    everybody = [each["part_id"] for each in read["parts"]]
+    assert await advocate.refused("POST", path, {"parts": everybody}) == (409, "place-report-changed")
+    # Neither asked nor heard until they say yes to the place again, and told so.
+    part = await part_of(two)
+    mine = f"/cases/{two.case_id}/joint-parts/{part['part_id']}/agree"
+    assert await two.refused("POST", mine, {"signature": "Name 1"}) == (409, "place-taken-back")
+    parts = [each["part_id"] for each in told["parts"] if each["in_text"]]
+    await advocate.post(path, {"parts": parts, "digest": told["digest"]})
+    assert [(await part_of(person))["state"] for person in (one, two, three)] == ["sent", "agreed", "sent"]
+    assert EntryKind.JOINT_SENT not in [kind for kind, _ in await chain(world, two.case_id)]
+
+
+async def test_who_took_their_consent_back_is_not_asked_and_may_say_yes_anew(sqlite_world: ApiWorld) -> None:
+    world, advocate = sqlite_world, await sqlite_world.advocate()
+    report, (one, two) = await begun(world, advocate)
+    await withdraw_all(two)
+    asked = {"case_ids": [two.case_id]}
+    assert await advocate.refused("POST", f"/place-reports/{report}/parts", asked) == (409, "consent-withdrawn")
+    shown = await page(world, advocate, f"/advocate/place-reports/{report}")
+    assert shown.count('name="case"') == 1 and "Took their consent back" in shown
+    async with world.services.database.read() as session:
+        source_id = (await session.get_one(PlaceReport, report)).source_id
+    world.clock.time += timedelta(seconds=1)
+    await watch(world, two, source_id)
+    await ask(advocate, report, one, two)
+    await agree(one, "A")
+    await agree(two, "B")
+    assert "Signed: B" in (await advocate.get(f"/place-reports/{report}"))["text"]
+
+
+async def test_a_part_that_was_changed_since_it_was_read_is_not_noted_as_sent(world: ApiWorld) -> None:
+    advocate = await world.advocate()
+    report, (one, two) = await begun(world, advocate)
+    await ask(advocate, report, one, two)
+    await agree(one, "Kim A", "It was my flat in Mapo.")
+    await agree(two, "Lee B")
+    path = f"/place-reports/{report}/submission"
+    read = await advocate.get(f"/place-reports/{report}")
+    sent = {"parts": [each["part_id"] for each in read["parts"]], "digest": read["digest"]}
+    shown = await page(world, advocate, f"/advocate/place-reports/{report}")
+    assert shown_digest(shown) == read["digest"]
+    await agree(one, "A.")
+    assert await advocate.refused("POST", path, sent) == (409, "place-report-changed")
+    form = {"part": sent["parts"], "reference": "", "digest": shown_digest(shown)}
+    for fields in (form, {**form, "digest": ""}):
+        where = await send(world, advocate, f"/advocate{path}", **fields)
+        assert "problem=place-report-changed" in where
+    again = await advocate.get(f"/place-reports/{report}")
+    assert "Signed: A." in again["text"] and "Mapo" not in again["text"]
+    await advocate.post(path, {**sent, "digest": again["digest"]})
+    # What was sent stays what it was, whatever becomes of the copies and the consents.
+    await withdraw_all(two)
+    async with world.services.database.begin() as session:
+        for row in await session.scalars(select(Sighting).where(Sighting.case_id == one.case_id)):
+            row.removed_at = world.clock.now()
+    assert (await advocate.get(f"/place-reports/{report}"))["text"] == again["text"]
+
+
 @pytest.mark.parametrize("language", ["en", "ko"])
 async def test_pages_lead_through_it(sqlite_world: ApiWorld, language: str) -> None:
     world, advocate = sqlite_world, await sqlite_world.advocate()
@@ -163,5 +259,8 @@ async def test_pages_lead_through_it(sqlite_world: ApiWorld, language: str) -> N
     shown = await page(world, advocate, path, language=language)
     assert shown.count('name="part"') == 2 and "Signed: A" in shown
     parts = [(await part_of(person))["part_id"] for person in (one, two)]
-    assert "done=place-report-sent" in await send(world, advocate, f"{path}/submission", part=parts, reference="")
+    digest = shown_digest(shown)
+    assert "done=place-report-sent" in await send(
+        world, advocate, f"{path}/submission", part=parts, reference="", digest=digest
+    )
     assert 'action="' + path + '/submission"' not in await page(world, advocate, path, language=language)

@@ -199,6 +199,60 @@ async def test_faults_are_tried_again_refusals_and_bounces_end_it_and_it_goes_wi
         assert (await session.scalars(select(NewsMailbox))).all() == []
 
 
+async def test_late_bounce_of_a_mailbox_that_was_corrected_does_not_stop_the_new_one(world: ApiWorld) -> None:
+    advocate = await world.advocate()
+    person = await world.vouched(advocate)
+    path = f"/cases/{person.case_id}"
+
+    async def left(post: Post) -> None:
+        for _ in range(6):
+            world.clock.move(minutes=1)
+            await advocate.post(f"{path}/messages", {"text": "Something new."})
+            await ticked(world, post)
+            world.clock.move(hours=8)
+
+    async def comes_back(number: int) -> None:
+        ids = (str(mail.messages[number].message["Message-ID"]),)
+        await stop_returned(world.services.database, world.context, ids)
+
+    async with MailCatcher() as mail:
+        post = Post(mail.port)
+        await person.put(f"{path}/news-mail", {**BODY, "address": "mistyped@home.example"})
+        await left(post)
+        await person.put(f"{path}/news-mail", BODY)
+        await comes_back(-1)
+        told = await person.get(f"{path}/news-mail")
+        assert (told["on"], told["stopped"]) == (True, None)
+        before = len(mail.messages)
+        await left(post)
+        assert {one.rcpt for one in mail.messages[before:]} == {(BODY["address"],)}
+        # Other words for the same mailbox: what comes back from there still ends it.
+        await person.put(f"{path}/news-mail", {**BODY, "subject": "Another subject"})
+        await comes_back(-1)
+        assert (await person.get(f"{path}/news-mail"))["stopped"] == "bounced"
+        # The person tries it once more: the same report again says nothing new.
+        await person.put(f"{path}/news-mail", BODY)
+        await comes_back(-1)
+        assert (await person.get(f"{path}/news-mail"))["stopped"] is None
+        # A mail to the old one is refused while the person names another: that is no word about the other.
+        refused: list[str] = []
+        send = post.send
+
+        async def refuse_once(**letter: str) -> None:
+            if refused:
+                await send(**letter)
+                return
+            refused.append(letter["recipient"])
+            await person.put(f"{path}/news-mail", {**BODY, "address": "third@home.example"})
+            raise DeliveryRefused("recipient-refused-550")
+
+        post.send = refuse_once  # type: ignore[method-assign]
+        await left(post)
+        assert refused == [BODY["address"]]
+        assert (await person.get(f"{path}/news-mail"))["stopped"] is None
+        assert mail.messages[-1].rcpt == ("third@home.example",)
+
+
 async def test_only_the_person_of_a_vouched_case_sets_it_with_words_that_tell_nothing(
     world: ApiWorld, prepared_sqlite_url: str, tmp_path: Path
 ) -> None:

@@ -23,6 +23,7 @@ from db.types import new_id
 from monitor.cases.news import set_news_mail
 from monitor.jobs.checked_copy import write_receipt
 from monitor.model.records.sighting import SightingRecord
+from tests.integration.test_letters_stopped import out, queued, take_back_all
 from tests.support.api_world import PDQ, ApiWorld, Caller
 
 NUMBER = "Signing Advocate"
@@ -169,6 +170,45 @@ async def test_everything_is_one_file_of_json_and_text_without_a_picture_or_the_
     assert "상태: 상담원 확인됨" in text and "이 동의로 하는 일: 사본 찾기" in text and "위임한 일: " not in text
     assert told["news_mail"][0]["address"] == "me@home.example"
     assert {"joint_reports", "addresses", "transfers", "new_passphrase", "agreement"} <= set(told)
+
+
+async def unpacked(person: Caller, language: str) -> tuple[dict[str, Any], str]:
+    """Both halves of the one file."""
+    archive = zipfile.ZipFile(io.BytesIO((await fetched(person, f"/everything?language={language}")).content))
+    return json.loads(archive.read("data.json")), archive.read("data.txt").decode("utf-8-sig")
+
+
+async def test_everything_tells_receipts_that_count_no_more_and_mail_that_was_stopped_as_the_page_does(
+    sqlite_world: ApiWorld,
+) -> None:
+    world = sqlite_world
+    advocate, person, notice = await scene(world)
+    await leave(world, notice)
+    world.clock.move(hours=1)
+    released = (await person.get(f"/cases/{person.case_id}/sightings"))["sightings"][0]["sighting_id"]
+    await advocate.post(f"/sightings/{released}/reopen", {"reason": "wrong-copy"})
+    (ended,) = (await person.get(f"/cases/{person.case_id}/receipts"))["taken_back"]
+    told, text = await unpacked(person, "ko")
+    assert told["receipts"] == []
+    assert told["receipts_ended"] == [
+        {"written_at": ended["written_at"], "taken_back_at": ended["taken_back_at"], "why": ended["reason"]}
+    ]
+    part = text.split("# 더 이상 쓰이지 않는 삭제 확인서")[1].split("#")[0]
+    assert "다시 보니 내 사진이 아니었어요" in part and "wrong-copy" not in part
+    # What would have followed a notice, and did not leave.
+    other, out_there = await out(world, advocate)
+    await queued(advocate, out_there, "reminder")
+    await take_back_all(world, other)
+    told, text = await unpacked(other, "ko")
+    (row,) = (await other.get(f"/cases/{other.case_id}/notices"))["notices"]
+    assert row["stopped"] == [{"what": "reminder", "reason": "consent-withdrawn"}]
+    assert told["notices"][0]["not_sent"] == [{"what": "reminder", "why": "consent-withdrawn"}]
+    shown = {name: value for name, value in row.items() if name not in ("case_id", "stopped")}
+    assert {name: told["notices"][0][name] for name in shown} == shown
+    part = text.split("# 신고와 보낸 내용")[1].split("# ")[0]
+    assert "보내지 않은 것" in part and "이곳에 대한 동의를 거두셔서 나가지 않았어요" in part, part
+    assert "consent-withdrawn" not in part and "reminder" not in part
+    assert re.findall(r"(?m)^ *[a-z][a-z ]*:(?!/)", part) == []
 
 
 async def again(session: AsyncSession, row: Base, **changes: Any) -> None:

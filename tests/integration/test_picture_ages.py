@@ -252,6 +252,7 @@ async def test_copy_written_by_an_older_program_is_protected_before_anything_lea
     assert [(one["route"], one["reason"]) for one in skipped] == [("us_tida", "minor-or-unsure")]
     # A notice that was written already, too.
     async with world.services.database.begin() as session:
+        await session.execute(update(Fingerprint).values(age_group=None))
         await session.execute(update(Sighting).where(Sighting.id.in_([first, second])).values(age_group=None))
     (queued,) = (await confirm(advocate, third, "us_tida"))["notices"]
     async with world.services.database.begin() as session:

@@ -22,7 +22,8 @@ from monitor.delivery.base import Delivery
 from monitor.jobs.mailbox import MailboxReader
 from monitor.jobs.platform_sweep import sweep_platform_side
 from monitor.jobs.send_letter import LetterSender
-from monitor.jobs.send_reply import MOST_ATTEMPTS, Replier
+from monitor.jobs.send_reply import Replier
+from monitor.jobs.setbacks import MOST_ATTEMPTS
 from monitor.mailbox.trust import Trust
 from monitor.model.platform_answers import ReplyState
 from tests.support.api_world import ApiWorld
@@ -199,13 +200,24 @@ async def test_retraction_that_came_back_is_told_and_sent_again(
 
 
 async def test_reply_that_came_back_is_told(world: PlatformWorld, box: TestMailbox) -> None:
-    reply_id = await queued(world, await answered(world, box))
+    mail = await answered(world, box)
+    reply_id = await queued(world, mail)
     await replier(world).send(reply_id, 1)
     left = world.recipient.catcher.messages[-1]
     await box.deliver(bytes(Dsn(str(left.message["Message-ID"]), recipient=left.rcpt[0])))
     await reader(world, box).read()
     assert (await reply_row(world, reply_id)).state == "failed" and (await world.notice()).state == "sent"
     assert ("reply-not-sent", "bounced-5.1.1") in await open_alerts(world)
+    # The desk's question is still open: written anew it is another mail, which a late report on the first does not hit.
+    assert await queued(world, mail, "It is post 17.") == reply_id
+    await replier(world).send(reply_id, 2)
+    again = world.recipient.catcher.messages[-1]
+    assert again.message["Message-ID"] != left.message["Message-ID"] and "It is post 17." in body_of(again.message)
+    late = Dsn(str(left.message["Message-ID"]), recipient=left.rcpt[0], own_id="<late@mx.telegram.org>")
+    await box.deliver(bytes(late))
+    await reader(world, box).read()
+    assert (await reply_row(world, reply_id)).state == "sent" and (await world.notice()).state == "sent"
+    assert "reply-not-sent" not in {kind for kind, _ in await open_alerts(world)}
 
 
 async def reply_rows(world: PlatformWorld) -> list[NoticeReply]:

@@ -7,12 +7,15 @@ from sqlalchemy import select
 
 from db.locking import lock_one
 from db.models.cases import Case
+from db.models.preservations import Preservation
 from db.models.sightings import Sighting
 from db.models.sources import Alert, Source
+from db.types import new_id
 from monitor.actions.clocks import clocks_that_run
 from monitor.core.refusals import Refusal
 from monitor.exports.custody.recording import tell_ending
 from monitor.jobs.reminders import AHEAD, body_of
+from monitor.model.records.preservation import PreservationRecord
 from tests.support.api_world import ApiWorld, Caller
 from tests.support.page_forms import see, send_form
 
@@ -217,3 +220,118 @@ async def test_whoever_has_the_case_now_is_in_charge_of_what_the_centre_before_r
     assert await clocks(old, person.case_id) == []
     (clock,) = await clocks(new, person.case_id)
     assert (clock["advocate_id"], clock["mine"]) == ("", False)
+
+
+async def test_what_is_recorded_after_a_drop_counts_whatever_day_it_names(world: ApiWorld) -> None:
+    advocate, person = await confirmed(world)
+    path, now = f"/cases/{person.case_id}/preservation", world.clock.now()
+    wrong = {"platform": "telegram", "sent_at": (now - timedelta(days=1)).isoformat(), "reference": "2026-77"}
+    (one,) = (await advocate.post(path, wrong))["recorded"]
+    await advocate.post(f"{path}/{one['preservation_id']}/not-needed")
+    right = {**wrong, "sent_at": (now - timedelta(days=9)).isoformat()}
+    told = (await advocate.post(path, right))["recorded"]
+    assert [(each["latest"], each["needed"], each["dropped"]) for each in told] == [
+        (False, False, True),
+        (True, True, False),
+    ]
+    (clock,) = await clocks(advocate, person.case_id)
+    assert clock["ends_at"] == told[1]["ends_at"]
+    world.clock.move(days=82)
+    await tick(world)
+    assert await ends(advocate) == ["ended-unrenewed"]
+    await advocate.post(f"{path}/{told[1]['preservation_id']}/not-needed")
+    assert await ends(advocate) == [] and await clocks(advocate, person.case_id) == []
+
+
+async def test_a_wrong_day_is_corrected_to_an_earlier_one(world: ApiWorld) -> None:
+    advocate, person = await confirmed(world)
+    path, now = f"/cases/{person.case_id}/preservation", world.clock.now()
+
+    def at(days: int) -> str:
+        return (now - timedelta(days=days)).isoformat()
+
+    first = (await advocate.post(path, {"platform": "telegram", "sent_at": at(30)}))["recorded"][0]
+    body = {"platform": "telegram", "sent_at": at(1), "reference": "2026-77"}
+    wrong = (await advocate.post(path, body))["recorded"][0]
+    # An earlier day that is not marked as a correction is one more request: the one sent last goes on counting.
+    await advocate.post(path, {"platform": "telegram", "sent_at": at(9)})
+    (clock,) = await clocks(advocate, person.case_id)
+    assert clock["ends_at"] == wrong["ends_at"]
+    # What does not count is not corrected, nor one of another platform.
+    late = {"platform": "telegram", "sent_at": at(12), "corrects": first["preservation_id"]}
+    assert await advocate.refused("POST", path, late) == (404, Refusal.NOT_FOUND)
+    other = {**late, "platform": "x", "corrects": wrong["preservation_id"]}
+    assert await advocate.refused("POST", path, other) == (404, Refusal.NOT_FOUND)
+    # Corrected to a day before another request: that one, which was never ended, counts.
+    told = (await advocate.post(path, {**late, "corrects": wrong["preservation_id"]}))["recorded"]
+    assert [(each["corrected"], each["needed"], each["reference"]) for each in told] == [
+        (True, False, "2026-77"),
+        (False, True, ""),
+        (False, False, "2026-77"),  # its number stays where none is given
+        (False, False, ""),
+    ]
+    # And corrected again, it is the one that runs.
+    nine = told[1]["preservation_id"]
+    told = (await advocate.post(path, {"platform": "telegram", "sent_at": at(11), "corrects": nine}))["recorded"]
+    assert [each["needed"] for each in told] == [False, False, True, False, False]
+    (clock,) = await clocks(advocate, person.case_id)
+    assert clock["ends_at"] == told[2]["ends_at"]
+    entries = (await advocate.get(f"/cases/{person.case_id}/ledger"))["entries"]
+    assert [each["kind"] for each in entries].count("preservation-recorded") == 5
+    steps = [one["about"] for one in (await advocate.get(path))["custody"] if one["kind"] == "preservation-recorded"]
+    assert [one.get("corrects") for one in steps] == [None, None, None, wrong["preservation_id"], nine]
+    world.clock.move(days=80)
+    await tick(world)
+    assert await ends(advocate) == ["ended-unrenewed"]
+
+
+async def test_a_day_so_long_ago_that_the_time_is_over_is_told(sqlite_world: ApiWorld) -> None:
+    world = sqlite_world
+    advocate, person = await confirmed(world)
+    path, now = f"/cases/{person.case_id}/preservation", world.clock.now()
+    (one,) = (await advocate.post(path, {"platform": "telegram", "sent_at": now.isoformat()}))["recorded"]
+    right = {"platform": "telegram", "corrects": one["preservation_id"]}
+    for at in (now + timedelta(hours=1), now - timedelta(days=181)):
+        body = {**right, "sent_at": at.isoformat()}
+        assert await advocate.refused("POST", path, body) == (422, Refusal.PRESERVATION_TIME)
+    await advocate.post(path, {**right, "sent_at": (now - timedelta(days=95)).isoformat()})
+    assert await ends(advocate) == ["ended-unrenewed"]
+
+
+async def test_the_page_corrects_a_day_and_says_so(sqlite_world: ApiWorld) -> None:
+    world = sqlite_world
+    advocate, person = await confirmed(world)
+    path, page = f"/cases/{person.case_id}/preservation", f"/advocate/cases/{person.case_id}/police"
+    now = world.clock.now()
+    (one,) = (await advocate.post(path, {"platform": "telegram", "sent_at": now.isoformat()}))["recorded"]
+    seen = await see(world, advocate, f"{page}?lang=en")
+    assert "The day is wrong" in seen and f'name="corrects" value="{one["preservation_id"]}"' in seen
+    values = {"platform": "telegram", "zone": "UTC", "sent_at": f"{now - timedelta(days=9):%Y-%m-%dT%H:%M}"}
+    sent = await send_form(world, advocate, f"{page}/sent", values)
+    assert sent.endswith("done=preservation-behind")
+    assert "the reminder goes by that one" in await see(world, advocate, f"{sent}&lang=en")
+    sent = await send_form(world, advocate, f"{page}/sent", {**values, "corrects": one["preservation_id"]})
+    assert sent.endswith("done=preservation-recorded")
+    for language, words in (("en", "the day was wrong, corrected since"), ("ko", "날짜가 잘못되어 바로잡음")):
+        assert words in await see(world, advocate, f"{page}?lang={language}")
+    assert len(await clocks(advocate, person.case_id)) == 1
+
+
+async def test_a_drop_of_before_ends_what_was_recorded_until_then(sqlite_world: ApiWorld) -> None:
+    """As an earlier version wrote it: the same time as what it ended, and no time left."""
+    world = sqlite_world
+    advocate, person = await confirmed(world)
+    now, day = world.clock.now(), timedelta(days=1)
+    async with world.services.database.begin() as session:
+        for sent_at, ends_at, recorded_at in (
+            (now - 3 * day, now + 87 * day, now - 2 * day),
+            (now - 3 * day, now - 3 * day, now - day),
+        ):
+            row = Preservation(case_id=person.case_id, platform="telegram", sent_at=sent_at, ends_at=ends_at)
+            row.id, row.recorded_at, row.recorded_by = new_id(), recorded_at, (await world.advocate_row()).id
+            row.renew_at = max(sent_at, ends_at - 7 * day)
+            row.content = world.context.seal_record(person.case_id, row.id, PreservationRecord(reference=""))
+            session.add(row)
+    assert await clocks(advocate, person.case_id) == []
+    told = (await advocate.get(f"/cases/{person.case_id}/preservation"))["recorded"]
+    assert [(each["latest"], each["needed"], each["dropped"]) for each in told] == [(True, False, True)]

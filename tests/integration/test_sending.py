@@ -21,7 +21,8 @@ from monitor.delivery.base import Delivery
 from monitor.delivery.smtp import SmtpDelivery
 from monitor.delivery.smtp_envelope import email_message
 from monitor.delivery.smtp_session import SmtpServer
-from monitor.jobs.send import MAIL, MOST_ATTEMPTS, TELL_AFTER, TELL_OPERATOR_AFTER, Sender
+from monitor.jobs.send import Sender
+from monitor.jobs.setbacks import MAIL, MOST_ATTEMPTS, TELL_AFTER, TELL_OPERATOR_AFTER
 from monitor.model.facts import AgeGroup, PictureKind, Timing
 from monitor.model.notice_states import NoticeState
 from monitor.notices.writing import record_submission, retry, settle
@@ -37,7 +38,7 @@ from tests.support.domain_world import (
     notice_tasks,
 )
 from tests.support.leaving import write_and_send
-from tests.support.mail_troubles import TroubledMailCatcher
+from tests.support.mail_troubles import RcptFault, TroubledMailCatcher
 from tests.support.notice_builders import make_intake
 
 
@@ -233,6 +234,51 @@ async def test_full_mailbox_of_the_operator_holds_no_notice_back(world: DomainWo
         await sender(world, way).send(other.id, 2)
     assert (await reread(world, other)).state == NoticeState.SENT
     assert not await is_open(world, AlertKind.MAIL_COPY_REFUSED, "bcc")
+
+
+@pytest.mark.parametrize("broken", [RcptFault.HANG, RcptFault.DROP])
+async def test_mailbox_of_the_operator_that_breaks_the_line_holds_no_notice_back(
+    world: DomainWorld, broken: RcptFault
+) -> None:
+    async with TroubledMailCatcher() as catcher:
+        server = SmtpServer(catcher.host, catcher.port, starttls=False, timeout=0.5)
+        way = SmtpDelivery(server, sender="notices@ngo.invalid", bcc="copies@ngo.invalid")
+        catcher.broken["copies@ngo.invalid"] = broken
+        notice = await queued(world)
+        for attempt in range(1, 4):
+            await sender(world, way).send(notice.id, attempt)
+            row = await reread(world, notice)
+            assert row.state == NoticeState.QUEUED and (row.reason or "").startswith("bcc-") and catcher.messages == []
+        await sender(world, way).send(notice.id, 4)
+        assert len(catcher.messages) == 1
+    row = await reread(world, notice)
+    # The recipient's server and ours are well: nothing of this counts as a fault of sending.
+    assert (row.state, row.faults) == (NoticeState.SENT, 0)
+    async with world.database.read() as session:
+        assert [one.kind for one in await operator_alerts(session)] == ["mail-copy-refused"]
+
+
+async def test_only_faults_of_ours_in_a_row_count_towards_giving_up(world: DomainWorld) -> None:
+    notice, delivery = await queued(world), FakeDelivery()
+    later, ours = Deferred("recipient-deferred-451"), NotSent("no-connection")
+    delivery.errors = [*[later] * 30, ours, later, *[ours] * (MOST_ATTEMPTS - 1)]
+    for attempt in range(1, len(delivery.errors) + 1):
+        assert (await reread(world, notice)).state == NoticeState.QUEUED
+        await sender(world, delivery).send(notice.id, attempt)
+    # One that follows days of greylisting is tried again soon.
+    assert [task.delay for task in world.tasks if task.workflow == "send"][31] == 300
+    row = await reread(world, notice)
+    assert (row.state, row.faults) == (NoticeState.QUEUED, MOST_ATTEMPTS - 1)
+    delivery.errors = [ours]
+    await sender(world, delivery).send(notice.id, row.attempt)
+    assert (await reread(world, notice)).state == NoticeState.FAILED
+    # Whoever sends it again gives it as many tries anew.
+    async with world.database.begin() as session:
+        await retry(session, world.context, await lock_one(session, Notice, notice.id), by="someone")
+    row = await reread(world, notice)
+    delivery.errors = [ours]
+    await sender(world, delivery).send(notice.id, row.attempt)
+    assert (await reread(world, notice)).state == NoticeState.QUEUED
 
 
 async def test_who_sends_again_what_failed_stands_in_the_ledger(world: DomainWorld) -> None:

@@ -17,13 +17,13 @@ from monitor.core.errors import (
     NotSent,
     WrongSettings,
 )
-from monitor.delivery.base import Copy, Outgoing, Receipt
+from monitor.delivery.base import Copy, Outgoing, Receipt, copy_for
 from monitor.delivery.smtp import SmtpDelivery
 from monitor.delivery.smtp_session import SmtpServer
 from monitor.demo.mail.catcher import Caught
 from monitor.platforms.base import PlatformName, SourceRef
 from tests.support.certificates import self_signed
-from tests.support.mail_troubles import MailFault, TroubledMailCatcher
+from tests.support.mail_troubles import MailFault, RcptFault, TroubledMailCatcher
 
 TO = "abuse@platform.invalid"
 BCC = "copies@ngo.invalid"
@@ -257,6 +257,36 @@ async def test_notice_that_waited_for_its_copy_leaves_without(catcher: TroubledM
     assert (await delivery(catcher).send(notice(copy=Copy.WISHED))).facts == {"smtp_reply": "250"}
     assert [one.rcpt for one in catcher.messages] == [(TO,), (TO,), (TO, BCC)]
     assert (await delivery(catcher, bcc=None).send(notice(copy=Copy.NONE))).facts == {"smtp_reply": "250"}
+
+
+@pytest.mark.parametrize(
+    ("broken", "reply", "reason"),
+    [
+        (RcptFault.HANG, "", "bcc-timeout"),
+        (RcptFault.DROP, "", "bcc-connection-lost"),
+        (RcptFault.HANG_UP, "550 5.2.2 mailbox full", "bcc-connection-lost"),
+        (RcptFault.HANG_UP, "452 4.2.2 mailbox full", "bcc-deferred-452"),
+        (RcptFault.HANG_UP, "421 4.3.2 not now", "bcc-deferred-421"),
+    ],
+)
+async def test_mailbox_of_the_copy_that_breaks_the_line_holds_no_notice_back(
+    catcher: TroubledMailCatcher, broken: RcptFault, reply: str, reason: str
+) -> None:
+    """Nothing can leave over a broken line. Each try says that the copy was why, until it is not asked for any more."""
+    catcher.broken[BCC], catcher.replies[BCC] = broken, reply
+    way, why, reasons = delivery(catcher, timeout=0.5), None, list[str]()
+    for attempt in range(1, 12):
+        try:
+            receipt = await way.send(notice(copy=copy_for(attempt, why)))
+        except NotSent as error:
+            why = error.reason
+            reasons.append(why)
+        else:
+            break
+    assert receipt.facts == {"smtp_reply": "250", "bcc": "refused"}
+    assert [one.rcpt for one in catcher.messages] == [(TO,)]
+    # A deferral is tried once more, over the line that it seems to leave open.
+    assert reasons[:3] == [reason] * 3 and len(reasons) <= 4 and all(one.startswith("bcc-") for one in reasons)
 
 
 async def test_shutdown_in_mid_conversation_means_nothing_was_sent(catcher: TroubledMailCatcher) -> None:

@@ -23,7 +23,8 @@ def place_report(wanted: str, route: str = "telegram_peer") -> Ready:
         state = await placed(scene)
         told = await scene.lead.post(f"/linking/{state.ids['source']}/reports", {"route": route})
         await _be(scene, told["report_id"], wanted)
-        return scene.state(state.person, source_id=state.ids["source"], place_report_id=told["report_id"])
+        ids = {"source_id": state.ids["source"], "place_report_id": told["report_id"]}
+        return scene.state(state.person, **ids, digest=await _digest(scene, told["report_id"]))
 
     return made
 
@@ -35,7 +36,8 @@ async def account_report(scene: Scene) -> State:
     await scene.lead.post(f"/sightings/{state.ids['sighting']}/confirm", body)
     source_id = (await scene.world.row(state.ids["sighting"])).source_id
     told = await scene.lead.post(f"/linking/{source_id}/reports", {"route": "x_account"})
-    return scene.state(state.person, source_id=source_id, place_report_id=told["report_id"])
+    digest = await _digest(scene, told["report_id"])
+    return scene.state(state.person, source_id=source_id, place_report_id=told["report_id"], digest=digest)
 
 
 async def asked_for_part(scene: Scene) -> State:
@@ -46,6 +48,11 @@ async def asked_for_part(scene: Scene) -> State:
     (part,) = (await state.person.get(f"/cases/{state.person.case_id}/joint-parts"))["parts"]
     kept = {name: state.ids[name] for name in ("source_id", "place_report_id")}
     return scene.state(state.person, part_id=part["part_id"], **kept)
+
+
+async def _digest(scene: Scene, report_id: str) -> str:
+    """Of what an advocate looked at."""
+    return str((await scene.lead.get(f"/place-reports/{report_id}"))["digest"])
 
 
 async def _be(scene: Scene, report_id: str, wanted: str) -> None:

@@ -38,6 +38,17 @@ class MailFault(StrEnum):
     """The message is delivered, then there is no answer."""
 
 
+class RcptFault(StrEnum):
+    """What can go wrong when one address is asked for."""
+
+    HANG = "hang"
+    """No answer, ever."""
+    DROP = "drop"
+    """The connection is cut instead of the answer."""
+    HANG_UP = "hang-up"
+    """The answer in `replies`, then the connection is closed."""
+
+
 class TroubledMailCatcher(MailCatcher):
     """A mail server with faults to come."""
 
@@ -46,6 +57,8 @@ class TroubledMailCatcher(MailCatcher):
         super().__init__()
         self.replies: dict[str, str] = {}
         """What RCPT answers for single addresses, such as "550 5.1.1 no such user"."""
+        self.broken: dict[str, RcptFault] = {}
+        """What RCPT does for single addresses."""
         self.logins = 0
         """How many connections logged in."""
         self.connections = 0
@@ -97,8 +110,15 @@ class _Handler:
         return "250 OK"
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
-        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
+        self, server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
     ) -> str:
+        if (broken := self._catcher.broken.get(address)) is not None:
+            if broken is RcptFault.DROP:
+                abort(server.transport)
+            elif broken is RcptFault.HANG_UP and server.transport is not None:
+                await server.push(self._catcher.replies[address])
+                server.transport.close()
+            await asyncio.Event().wait()  # aiosmtpd cancels this when the connection is gone
         if self._fault is MailFault.GREYLIST:
             return "451 4.7.1 Greylisted, try again later"
         if self._fault is MailFault.NO_SUCH_USER:

@@ -280,3 +280,10 @@ def test_no_table_of_words_is_written_twice() -> None:
 def _targets(node: ast.Assign | ast.AnnAssign) -> list[str]:
     found = node.targets if isinstance(node, ast.Assign) else [node.target]
     return [target.id for target in found if isinstance(target, ast.Name)]
+
+
+def test_no_korean_button_can_be_read_as_its_opposite() -> None:
+    """Two negations in one line of a button: which of them the other one belongs to is anybody's guess."""
+    twice = re.compile(r"않고 [^.]*않기$")
+    assert [said for many in _texts("ko").values() for said in many if twice.search(said)] == []
+    assert translations("ko").gettext("Report nothing again without asking me") == "다시 신고하기 전에 나에게 먼저 묻기"

@@ -191,6 +191,7 @@ def test_rules_import_only_the_standard_library_templates_and_other_rules() -> N
     edges = {
         "address.py",
         "bulk_sheet.py",
+        "centre_before.py",
         "choosing.py",
         "corresponding.py",
         "ending.py",
@@ -199,6 +200,7 @@ def test_rules_import_only_the_standard_library_templates_and_other_rules() -> N
         "keeping_time.py",
         "lapsing.py",
         "mail_after.py",
+        "message_alerts.py",
         "outcomes.py",
         "platform_answers.py",
         "platform_calls.py",

@@ -18,12 +18,12 @@ export class Addresses {
     this.#again = again;
   }
 
-  /** What is asked. How many there are. */
+  /** What is asked, and what was answered. How many wait for an answer. */
   async refresh() {
     const { questions } = await this.#store().addresses();
     the("addresses").hidden = questions.length === 0;
     the("addresses-list").replaceChildren(...questions.map((one) => this.#question(one)));
-    return questions.length;
+    return questions.filter(({ state }) => state === "asked").length;
   }
 
   /** The questions were closed. */

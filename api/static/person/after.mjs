@@ -9,7 +9,8 @@ import { Mine } from "./mine.mjs";
 import { Names } from "./names.mjs";
 import { OwnPages } from "./own.mjs";
 import { Police } from "./police.mjs";
+import { saveAnswers } from "./saving.mjs";
 import { Transfers } from "./transfers.mjs";
 import { Waiting } from "./waiting.mjs";
 
-export { Addresses, CentreList, Entered, Joint, linkWords, Mine, Names, OwnPages, Police, Transfers, Waiting };
+export { Addresses, CentreList, Entered, Joint, linkWords, Mine, Names, OwnPages, Police, saveAnswers, Transfers, Waiting };

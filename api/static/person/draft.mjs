@@ -326,7 +326,7 @@ export class Draft {
       one.failed();
       one.error = error;
     }
-    this.#waiting.shift();
+    this.#waiting = this.#waiting.filter((other) => other !== one); // what waits may have been written anew meanwhile
   }
 
   /** It was thrown away or left quickly in another window, or its cookie is gone. Returns what to say. */

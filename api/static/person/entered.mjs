@@ -1,7 +1,7 @@
 // What an advocate entered for the person: the person says whether it is right. And who may act for them.
 
 import { enteredBy } from "./entered_by.mjs";
-import { button, facts, make, refill, t, tell, the, when } from "./page.mjs";
+import { button, facts, make, refill, shown, t, tell, the, thenAnew, when } from "./page.mjs";
 import { surely } from "./sure.mjs";
 
 const MATTERS = {
@@ -63,6 +63,10 @@ function named({ matter, entered_at: at }) {
   return `${matter} ${at}`;
 }
 
+function isAsked(entry) {
+  return [...the("entered-list").children].some((row) => row.dataset.entry === named(entry));
+}
+
 /** The box at the top of the case, and the marks beside the answers. */
 export class Entered {
   #store;
@@ -122,10 +126,12 @@ export class Entered {
         ? t("It counts already, because your advocate says that they may act for you.")
         : t("It counts already, because it only protects you.");
     const answer = async (yes, passphrase) => {
+      const say = () => (yes ? this.#store().confirmEntry(matter, at, passphrase) : this.#store().rejectEntry(matter, at));
       try {
-        await (yes ? this.#store().confirmEntry(matter, at, passphrase) : this.#store().rejectEntry(matter, at));
-      } finally {
-        await this.#again(); // also where it was refused, for it may have been changed since
+        await thenAnew(say, this.#again); // also where it was refused, for it may have been changed since
+      } catch (error) {
+        if (error.message !== "offline" || isAsked({ matter, entered_at: at })) throw error;
+        await say(); // it arrived, so it is asked no more: said again, the page learns how it was taken
       }
       answered(yes, matter);
     };
@@ -167,7 +173,7 @@ export class Entered {
       item.append(
         make("p", {}, button(t("End this: nobody may act for me"), async () => {
           await this.#store().revokeMandate(id);
-          await this.#again();
+          await shown(this.#again);
           tell(t("Ended. What rested on it alone does not count any more, and notices that had not left are stopped."));
         })),
       );

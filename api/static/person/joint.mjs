@@ -18,12 +18,12 @@ export class Joint {
     this.#again = again;
   }
 
-  /** What is asked. How many there are. */
+  /** What is asked, and what was answered. How many wait for an answer. */
   async refresh() {
     const { parts } = await this.#store().jointParts();
     the("joint").hidden = parts.length === 0;
     refill(the("joint-list"), () => parts.map((part) => this.#part(part)));
-    return parts.length;
+    return parts.filter(({ state }) => state === "asked").length;
   }
 
   /** The questions were closed. */

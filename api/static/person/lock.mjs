@@ -28,6 +28,7 @@ class Lock {
   #open = null;
   /** Whether the person is logging out: nothing holds the page any more. */
   leaving = false;
+  #outs = 0; // how often somebody logged out in another window
   #others = "BroadcastChannel" in window ? new BroadcastChannel("windows") : null;
   /** Puts away what a page without an open case shows: set by that page. Until then there is nothing to see. */
   away = () => {};
@@ -35,7 +36,12 @@ class Lock {
 
   constructor() {
     // Whoever logs out in one window leaves none open, nor anything of theirs on the screen of another.
-    this.#others?.addEventListener("message", () => (this.#api ? this.close(t("Locked.")) : this.away()));
+    this.#others?.addEventListener("message", () => {
+      this.#outs += 1;
+      if (!this.#api) return this.away();
+      the("unlock").reset();
+      return this.close(t("Locked."));
+    });
   }
 
   /**
@@ -80,6 +86,7 @@ class Lock {
   }
 
   async #unlock(form) {
+    const outs = this.#outs;
     try {
       await this.#api.logIn(this.#caseId, form.get("passphrase"));
     } catch (error) {
@@ -87,6 +94,7 @@ class Lock {
       if (error.message === "log-in-refused") error.said = t("This is not the passphrase that opens this case now. If somebody gave you new words, type those.");
       throw error;
     }
+    if (outs !== this.#outs) return this.#api.forget(); // somebody logged out meanwhile: it stays locked
     the("unlock").reset();
     the("locked").hidden = true;
     delete the("app").dataset.locked;
@@ -101,7 +109,7 @@ class Lock {
     }
     tellHeld();
     open();
-    await this.#changed();
+    return this.#changed();
   }
 
   /** Log out: the server forgets, the browser keeps nothing, the page begins anew with an empty memory. */

@@ -10,7 +10,6 @@ import { cameToDoor, lock } from "./lock.mjs";
 import { busy, clearList, hear, language, noteTyping, onSubmit, show, t, tell, the, when } from "./page.mjs";
 import { name, Pictures } from "./pictures.mjs";
 import { Places } from "./places.mjs";
-import { OpenCase } from "./stores.mjs";
 import { fillIn, Vouching } from "./vouching.mjs";
 
 const VIEWS = ["door", "come-back", "begin", "forgotten", "keys", "mine"];
@@ -22,7 +21,9 @@ let store = draft;
 let current = "step-agree";
 let reviewed = ""; // what the review page says
 let keysShown = null; // and not typed back yet
-let aside = ""; // the view that was put away when somebody logged out in another window; it waits behind the door
+let aside = null; // what was put away when somebody logged out in another window, and waits behind the door: a view, or ""
+let turn = 0; // how often the page went back to its door: what was asked for before opens no case any more
+let way = null; // a log-in whose case could not be shown yet: what was typed for it, and its calls
 let typing = 0;
 let found = null; // what this browser had entered before; null while nobody could ask
 const answers = new Answers(() => answers.showHelpers());
@@ -32,6 +33,7 @@ const places = new Places(() => store);
 const vouching = new Vouching();
 let entered = null;
 let mine = null; // with what else only an open case shows, fetched when one is about to be opened
+let saveAnswers = null;
 let asked = [];
 let held = [];
 
@@ -42,8 +44,10 @@ function notFetched() {
 /** The parts of an open case. Fails in words where they cannot be fetched. */
 async function fetchMine() {
   if (mine) return;
-  const { Addresses, CentreList, Entered, Joint, Mine, Names, OwnPages, Police, Transfers, Waiting } = await import("./after.mjs").catch(notFetched);
+  const after = await import("./after.mjs").catch(notFetched);
+  const { Addresses, CentreList, Entered, Joint, Mine, Names, OwnPages, Police, Transfers, Waiting } = after;
   if (mine) return; // asked for twice at once
+  saveAnswers = after.saveAnswers;
   entered = new Entered(() => store, () => mine.refresh());
   const waiting = new Waiting(() => store, () => mine.refresh());
   mine = new Mine({
@@ -71,6 +75,7 @@ function typedAnswers() {
 
 /** What was typed and is not kept yet stays, out of sight: both forms are one answer. */
 function clearParts() {
+  if (store === draft) return; // they hold a new case
   for (const kept of ["kept-pictures", "kept-places", "kept-links", "own-page-list", "name-terms"]) clearList(the(kept));
   if (!typedAnswers()) for (const form of ["you", "notice"]) the(form).reset();
   entered.closeMarks();
@@ -102,7 +107,7 @@ function step(id) {
 function showDraft() {
   if (the("app") === null) return; // left quickly
   if (store === draft && draft.lost.length > 0) sayLost(draft.lost.splice(0));
-  if (draft.forgotten && store === draft && the("forgotten").hidden) show("forgotten", VIEWS);
+  if (draft.forgotten && store === draft && aside === null && the("forgotten").hidden) show("forgotten", VIEWS);
   const kept = store === draft && draft.expires !== null;
   the("kept-so-far").hidden = !kept;
   if (kept) {
@@ -145,6 +150,7 @@ function told() {
  */
 function putAway() {
   if (the("app") === null) return; // left quickly
+  giveUp();
   the("come-back").querySelector("form").reset();
   if (keysShown || the("app").hidden) {
     hideKeys();
@@ -152,9 +158,25 @@ function putAway() {
     lock.toDoor();
     return;
   }
-  aside = ["begin", "forgotten"].find((id) => !the(id).hidden) ?? aside;
+  aside = ["begin", "forgotten"].find((id) => !the(id).hidden) ?? aside ?? "";
   tell("");
   show("door", VIEWS);
+}
+
+/** Whatever log-in is under way opens nothing any more. */
+function giveUp() {
+  turn += 1;
+  endWay();
+}
+
+/** A log-in whose case was not shown ends, and nothing of it stays. */
+function endWay(api = way?.api) {
+  if (api) {
+    api.again = null;
+    api.forget();
+  }
+  way = null;
+  mine?.forget();
 }
 
 /** Keep the answers now, where anything may be kept. */
@@ -226,10 +248,31 @@ async function usePaper(before) {
   }
 }
 
-/** The case view holds the same parts as the new case, all of them at once. */
-async function enter(api, caseId) {
-  await fetchMine();
-  store = new OpenCase(api, caseId);
+/** The calls under a log-in with these keys, which `logIn` makes: once, however often the way in is cut after it. */
+async function callsUnder(caseId, passphrase, logIn) {
+  const typed = `${caseId} ${passphrase}`;
+  if (way?.typed === typed) return way.api;
+  endWay();
+  const api = new Api();
+  api.again = () => api.logIn(caseId, passphrase); // it may be over before the case is shown
+  await logIn(api);
+  way = { typed, api };
+  return api;
+}
+
+/**
+ * The case view holds the same parts as the new case, all of them at once. They stay as they are until it can be shown,
+ * and it is not shown where the page went to its door since `at`. Returns whether it is.
+ */
+async function enter(api, caseId, at) {
+  const opened = at === turn && (await mine.open(api, caseId).catch((error) => {
+    if (at === turn) throw error;
+  }));
+  if (at !== turn) {
+    endWay(api);
+    return false;
+  }
+  [store, way] = [opened, null];
   const anew = () => mine.refresh();
   lock.watch(api, caseId, anew);
   api.changed = anew;
@@ -244,13 +287,15 @@ async function enter(api, caseId) {
   the("you").prepend(the("country-part"));
   the("save-notice").hidden = false;
   the("save-you").textContent = t("Save");
-  await mine.open(store, api, caseId);
+  mine.settle();
+  the("come-back").querySelector("form").reset(); // only now: where the way in was cut off, the keys are still there
   if (keysShown) {
-    keysShown = null; // only now: where the way in was cut off, they are still there
+    keysShown = null;
     the("type-back").reset();
     hideKeys();
   }
   show("mine", VIEWS);
+  return true;
 }
 
 /** In words, what of the draft the case could not keep. */
@@ -266,6 +311,7 @@ function leftOut(parts) {
 
 /** Show the keys, also after a reload, and go on only when they were typed back. */
 function handOver(opened) {
+  if (aside !== null) return lock.toDoor(); // somebody logged out in another window while this was asked for
   fetchMine().catch(() => {}); // ahead; tried again when it is needed
   keysShown = opened;
   showKeys(opened);
@@ -284,6 +330,7 @@ function handOver(opened) {
     the("keys-shown").hidden = false;
     the("type-back").hidden = true;
   };
+  return undefined;
 }
 
 async function typedBack() {
@@ -293,18 +340,17 @@ async function typedBack() {
     return tell(t("That is not the case number yet. You can look at it again."), "warn");
   }
   if (!sameWords(typed, keysShown.passphrase)) return tell(words("passphrase-differs"), "warn");
-  await enter(new Api(await tokenFor(caseId, typed)), caseId);
-  return tell(t("Your case is open. You can close this page and come back at any time."));
-}
-
-/** A log-in with the keys that were typed back. Where the answer to that was lost, they open the case as they do later. */
-async function tokenFor(caseId, typed) {
-  try {
-    return await draft.typedBack(typed);
-  } catch (error) {
-    if (error.message !== "draft-gone") throw error;
-    return (await new Api().post("/log-ins/person", { case_id: caseId, passphrase: typed })).token;
-  }
+  const at = turn;
+  await fetchMine();
+  const api = await callsUnder(caseId, typed, async (calls) => {
+    try {
+      calls.take(await draft.typedBack(typed));
+    } catch (error) {
+      if (error.message !== "draft-gone") throw error;
+      await calls.again(); // the answer to that was lost: they open the case as they do later
+    }
+  });
+  return (await enter(api, caseId, at)) && tell(t("Your case is open. You can close this page and come back at any time."));
 }
 
 /** Read what is kept, and show it for review. Returns false where a case is open already. */
@@ -338,30 +384,38 @@ async function openCase(form) {
 }
 
 async function comeBack(form) {
+  const at = turn;
   await fetchMine(); // before the log-in, which would be lost without it
-  const caseId = plainNumber(form.get("case_id"));
-  const { token } = await new Api().post("/log-ins/person", { case_id: caseId, passphrase: form.get("passphrase") });
-  the("come-back").querySelector("form").reset();
-  await draft.hasKeys(caseId, form.get("passphrase")).catch(() => {}); // else it is asked for at the next visit
-  await enter(new Api(token), caseId);
+  const [caseId, passphrase] = [plainNumber(form.get("case_id")), form.get("passphrase")];
+  const api = await callsUnder(caseId, passphrase, (calls) => calls.again());
+  await draft.hasKeys(caseId, passphrase).catch(() => {}); // else it is asked for at the next visit
+  await enter(api, caseId, at);
 }
 
 async function begin() {
   ahead.begin();
-  if (aside) {
-    show(aside, VIEWS);
-    aside = "";
+  const [at, kept, behind] = [turn, draft.expires !== null, aside];
+  if (behind !== null || found === null || kept) await lookUp(); // what could not be asked when the page was loaded
+  if (at !== turn) return undefined; // somebody logged out in another window meanwhile
+  if (behind !== null && kept && found.state === "none") return lock.toDoor(); // it became a case, or was thrown away
+  aside = null;
+  if (found.state === "opened") return handOver(found.opened);
+  if (behind) {
+    show(behind, VIEWS);
     return takeNewer();
   }
-  if (found === null || draft.expires !== null) await lookUp(); // what could not be asked when the page was loaded
-  if (found.state === "opened") return handOver(found.opened);
   if (found.state === "begun") return takeUp();
   show("begin", VIEWS);
   return step("step-agree");
 }
 
 async function lookUp() {
-  found = await draft.load();
+  try {
+    found = await draft.load();
+  } catch (error) {
+    if (aside === null || !draft.forgotten) throw error;
+    found = { state: "none" };
+  }
 }
 
 async function takeUp() {
@@ -376,7 +430,12 @@ for (const id of ["return", "return-too"]) {
     show("come-back", VIEWS);
   });
 }
-for (const back of document.querySelectorAll("[data-door]")) back.addEventListener("click", () => show("door", VIEWS));
+for (const back of document.querySelectorAll("[data-door]")) {
+  back.addEventListener("click", () => {
+    giveUp();
+    show("door", VIEWS);
+  });
+}
 
 onSubmit(the("agree"), async () => {
   if (!agreement.whole) return undefined;
@@ -397,7 +456,7 @@ onSubmit(the("agree"), async () => {
   return takeNewer();
 });
 onSubmit(the("you"), async () => {
-  if (store instanceof OpenCase) return save();
+  if (store !== draft) return saveAnswers(store, answers, entered, typedAnswers);
   const taken = answers.takeOut(); // before the step, which may fill the forms again
   await go("step-pictures");
   return tell(taken);
@@ -406,7 +465,7 @@ onSubmit(the("come-back").querySelector("form"), comeBack);
 onSubmit(the("open"), openCase);
 onSubmit(the("type-back"), typedBack);
 onSubmit(the("notice"), async () => {
-  if (store instanceof OpenCase) return save();
+  if (store !== draft) return saveAnswers(store, answers, entered, typedAnswers);
   ahead.begin(); // what was begun at the first step may be too old by now
   return go("step-open");
 });
@@ -458,6 +517,7 @@ for (const id of ["throw-yes", "forget-too"]) {
 the("keep-anew").addEventListener("click", () =>
   busy(the("keep-anew"), async () => {
     await draft.keepAnew();
+    if (aside !== null) return; // somebody logged out in another window meanwhile
     show("begin", VIEWS);
     step(current);
   }),
@@ -498,28 +558,6 @@ for (const link of document.querySelectorAll(".languages a")) {
     await keepAnswers().catch(() => {});
     location.replace(link.href); // one entry in the history for all of our pages
   });
-}
-
-/** Nothing leaves by what the person said: somebody looks at each notice first. */
-function toSend({ notices_lifted: lifted, notices_prepared: prepared }) {
-  return lifted + prepared && t("Notices that your centre now looks at and sends: %(count)s", { count: lifted + prepared });
-}
-
-async function save() {
-  const whole = answers.over(await store.intake(), language);
-  const kept = await store.saveIntake(whole);
-  const notes = [
-    answers.takeOut(),
-    kept.notices_stopped && t("Notices that were stopped: %(count)s", { count: kept.notices_stopped }),
-    kept.steps_stopped && t("Prepared next steps that were stopped: %(count)s", { count: kept.steps_stopped }),
-    kept.notices_sent_before &&
-      t("Notices that had been sent as for an adult: %(count)s. An advocate is told, to put that right.", { count: kept.notices_sent_before }),
-    kept.notices_held && t("Notices that now wait for the police: %(count)s", { count: kept.notices_held }),
-    toSend(kept),
-  ].filter(Boolean);
-  if (!typedAnswers()) answers.write(whole);
-  await entered.refresh();
-  tell([t("Kept."), ...notes].join(" "));
 }
 
 lock.away = putAway;

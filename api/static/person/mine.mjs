@@ -7,23 +7,26 @@ import { Listed } from "./listed.mjs";
 import { News } from "./news.mjs";
 import { looking, showStanding } from "./overview.mjs";
 import { keep, Papers } from "./papers.mjs";
-import { busy, button, facts, language, make, say, t, tell, the, thenAnew, when } from "./page.mjs";
+import { busy, button, facts, language, make, say, shown, t, tell, the, thenAnew, when } from "./page.mjs";
 import { phoned } from "./phones.mjs";
 import { empty, Reveal } from "./reveal.mjs";
 import { SelfNotices } from "./self_notices.mjs";
+import { OpenCase } from "./stores.mjs";
 import { surely } from "./sure.mjs";
 import { Messages, Yours } from "./talk.mjs";
 import { NewWords } from "./transfers.mjs";
 import { Watching } from "./watching.mjs";
 
 /** Why nothing happens for the case now, and whom to ask; empty while it is at work. */
-function pauseWords({ paused }) {
+function pauseWords({ paused, state }) {
   if (!paused) return ["", ""];
   const since = when(paused.since);
   const centre = paused.organisation;
   if (paused.reason === "case-frozen") {
     return [
-      t("Your case has been on hold since %(since)s. Your centre wants to speak with you before it goes on. Nothing of it is lost, and until then nothing is read or sent.", { since }),
+      state === "erasing"
+        ? t("Your case has been on hold since %(since)s, because your centre wants to speak with you. If you keep your case, it is on hold as before.", { since })
+        : t("Your case has been on hold since %(since)s. Your centre wants to speak with you before it goes on. Nothing of it is lost, and until then nothing is read or sent.", { since }),
       t("Please speak to: %(speak_to)s (%(centre)s)", { speak_to: paused.speak_to, centre }),
     ];
   }
@@ -138,7 +141,7 @@ export class Mine {
   #hold = new Hold(() => this.#calls);
   #copies = new Listed(the("copies"), (...page) => this.#store.copies(...page), copyRow);
   #notices = new Listed(the("notices"), (...page) => this.#store.notices(...page), (notice) => noticeRow(notice, this.#papers));
-  #words = new NewWords(() => this.#calls, { take: (token) => this.#api.take(token), with: (words) => this.#api.logIn(this.#caseId, words) }, () => this.refresh());
+  #words = new NewWords(() => this.#calls, { take: (token) => this.#renewed(this.#api.take(token)), with: (words) => this.#renewed(this.#api.logIn(this.#caseId, words)) }, () => this.refresh());
   #caseId = "";
   #api;
   #reveals;
@@ -186,20 +189,42 @@ export class Mine {
     });
   }
 
-  /** Begin with a case. Everything is closed. */
-  async open(store, api, caseId) {
-    this.#store = store;
+  /** Fetch what is seen first of a case. Nothing else of the page is changed before all of it is there. */
+  async open(api, caseId) {
+    this.#store = new OpenCase(api, caseId);
     this.#calls = callsOf(api, caseId);
     this.#api = api;
     this.#caseId = caseId;
+    await this.refresh();
+    return this.#store;
+  }
+
+  /** The case is about to be shown. Everything is closed. */
+  settle() {
     nested();
     this.close();
-    await this.refresh();
+  }
+
+  /** It is not shown after all: what was told of it leaves the page. */
+  forget() {
+    this.close();
+    this.#hold.close();
+    this.#words.show({});
+    this.#summary = null;
+    for (const number of document.querySelectorAll("#numbers dd")) number.textContent = "";
+    empty("case-number", "state", "paused-why", "paused-ask", "sentence", "news", "next-check", "unread", "erasure", "vouch-overdue");
+    the("in-hand").firstElementChild.replaceChildren();
   }
 
   /** Close every part, and forget what it held. */
   close() {
     for (const reveal of this.#reveals) reveal.close();
+  }
+
+  /** A log-in that comes while the page is locked ends again: whoever has the phone has nothing. */
+  async #renewed(made) {
+    await made;
+    if (the("app").dataset.locked) await this.#api.forget();
   }
 
   async #watched() {
@@ -288,7 +313,8 @@ export class Mine {
 
   /** Whom to call while nobody has vouched, and who is in touch already. */
   #showHelp(summary) {
-    const waits = summary.state === "open";
+    // On hold nothing of it is told, the centre neither: whom to speak to stands above.
+    const waits = summary.state === "open" && summary.paused?.reason !== "case-frozen";
     the("help").hidden = !waits;
     if (!waits) return;
     the("in-hand").hidden = !summary.in_hand;
@@ -319,15 +345,16 @@ export class Mine {
 
   #resend(box) {
     return busy(box, async () => {
-      try {
-        await this.#write(this.#store.setResending(box.checked));
-        tell(box.checked ? t("Kept. You can take it back at any time.") : t("Taken back. Your centre decides about each copy again."));
-      } catch (error) {
-        box.checked = !box.checked; // as it still is
-        throw error;
-      } finally {
-        await this.refresh();
-      }
+      const on = box.checked;
+      await thenAnew(async () => {
+        try {
+          await this.#write(this.#store.setResending(on));
+        } catch (error) {
+          box.checked = !on; // as it still is
+          throw error;
+        }
+      }, () => this.refresh());
+      tell(on ? t("Kept. You can take it back at any time.") : t("Taken back. Your centre decides about each copy again."));
     });
   }
 
@@ -379,7 +406,7 @@ export class Mine {
             // It was kept already: in another window, or the answer to the first try was lost.
           }
           tell(t("Your case is kept. Notices that were stopped stay stopped."));
-          await this.refresh();
+          await shown(() => this.refresh());
         }, ""),
       );
       return;
@@ -393,7 +420,7 @@ export class Mine {
         sure: t("Yes, erase everything"),
         act: async (passphrase) => {
           await this.#store.erase(passphrase);
-          await this.refresh();
+          await shown(() => this.refresh());
           tell(t("Your case is hidden and all work on it has stopped."));
         },
       }),
@@ -404,7 +431,7 @@ export class Mine {
         sure: t("Yes, take all of it back"),
         act: async (passphrase) => {
           const { withdrawn, listed } = await this.#store.withdrawAll(passphrase);
-          await this.refresh();
+          await shown(() => this.refresh());
           const told = [
             withdrawn && t("Places to which you took your yes back: %(count)s.", { count: withdrawn }),
             listed && t("Your yes to your centre's list is taken back."),

@@ -1,7 +1,7 @@
 // Names that are looked for beside the pictures: off until the person says yes, word by word, and each one theirs to end.
 
 import { question, remover } from "./asked.mjs";
-import { busy, freed, make, onSubmit, say, t, tell, the } from "./page.mjs";
+import { busy, freed, make, onSubmit, say, shown, t, tell, the, thenAnew } from "./page.mjs";
 
 /** The part of the places about names. */
 export class Names {
@@ -24,7 +24,7 @@ export class Names {
     onSubmit(the("name-term"), async (form) => {
       const term = { kind: form.get("kind"), text: form.get("text").trim() };
       await freed(the("name-term"), () => this.#store().call("POST", "/names/terms", term));
-      await this.refresh();
+      await shown(() => this.refresh());
       tell(t("Kept. It is looked for once an advocate has said that it is yours."));
     });
   }
@@ -48,7 +48,7 @@ export class Names {
             sure: t("Yes, destroy this word"),
             act: async () => {
               await this.#store().call("DELETE", `/names/terms/${id}`);
-              await this.refresh();
+              await shown(() => this.refresh());
             },
             title: "names-title",
             done: t("Taken back. This word was destroyed."),
@@ -66,11 +66,7 @@ export class Names {
   }
 
   async #set(on) {
-    try {
-      await this.#store().call("PUT", "/names", { on });
-      tell(on ? t("Switched on. Now add the words that name you.") : t("Switched off. Your words were destroyed."));
-    } finally {
-      await this.refresh(); // as it is
-    }
+    await thenAnew(() => this.#store().call("PUT", "/names", { on }), () => this.refresh());
+    tell(on ? t("Switched on. Now add the words that name you.") : t("Switched off. Your words were destroyed."));
   }
 }

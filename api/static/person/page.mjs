@@ -41,10 +41,23 @@ export function button(text, act, className = "second") {
 
 /** Do `act`, and show the page anew whatever came of it: refused, it may stand otherwise than it was shown. */
 export async function thenAnew(act, anew) {
+  let done;
   try {
-    return await act();
-  } finally {
+    done = await act();
+  } catch (error) {
+    await anew().catch(() => {}); // why it was refused is said
+    throw error;
+  }
+  await shown(anew);
+  return done;
+}
+
+/** Show what was done. Where that fails it is done all the same: that is said, so that nobody does it twice. */
+export async function shown(anew) {
+  try {
     await anew();
+  } catch (error) {
+    throw error.said ? Object.assign(new Error("not-shown"), { said: t("Done, but it could not be shown anew."), done: true }) : error;
   }
 }
 
@@ -71,7 +84,7 @@ export async function busy(control, act) {
     await act();
     if (said.textContent === still) tell("", "good", atLock);
   } catch (error) {
-    tell(error.said ?? t("Something went wrong here. Nothing was lost; please try again."), "bad", atLock);
+    tell(error.said ?? t("Something went wrong here. Nothing was lost; please try again."), error.done ? "warn" : "bad", atLock);
     if (!error.said) throw error;
   } finally {
     clearTimeout(slow);
@@ -101,7 +114,7 @@ export function onSubmit(form, act) {
       try {
         await act(new FormData(form));
       } catch (error) {
-        form.dataset.typed = "yes";
+        if (!error.done) form.dataset.typed = "yes";
         throw error;
       }
     });

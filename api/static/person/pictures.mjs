@@ -4,7 +4,7 @@ import { Hasher } from "../pdq/hasher.mjs";
 import { kindOf } from "../pdq/file_types.mjs";
 import { remover } from "./asked.mjs";
 import { enteredBy } from "./entered_by.mjs";
-import { button, cutOuts, hear, make, minQuality, onSubmit, refill, say, t, tell, the, version, videoLimits } from "./page.mjs";
+import { button, cutOuts, hear, make, minQuality, onSubmit, refill, say, shown, t, tell, the, thenAnew, version, videoLimits } from "./page.mjs";
 import { thumbnail } from "./thumbnails.mjs";
 
 const KINDS = ["intimate", "faked", "ordinary"];
@@ -16,6 +16,9 @@ const AGES = [
   ["minor", () => t("Younger")],
   ["unsure", () => t("I am not sure")],
 ];
+
+/** Why copies do not follow what was said of their own picture. */
+const ALIKE = () => t("Another of your pictures looks like this one, and was said to show you younger, or perhaps younger. Copies of both are treated that way.");
 
 /** The question how old the person was in one picture. An empty value: as answered for all. */
 function ageChoice(id, called, age, change) {
@@ -37,12 +40,6 @@ function explain(code) {
     "no-worker": t("Your browser could not start the part that makes fingerprints. Please reload the page or try another browser. Places, links and everything else work here, and the people who help can do this with you."),
     "no-canvas": t("Your browser is too old to make fingerprints on your device. Please use a newer one: Chrome, Edge, Firefox or Safari 16.4. Places, links and everything else work here, and the people who help can do this with you."),
     "worker-silent": t("Your device stopped while it made this fingerprint; mostly there was too little memory. Please close other programs and choose it again, or use another device."),
-    "video-unreadable": t("Your browser cannot read this video: it is damaged, or stored in a way that this browser does not know. Please try another browser, or save it as MP4 (H.264)."),
-    "video-stuck": t("Your browser did not get any further in this video. Please try once more, with another browser, or with a shorter piece of it."),
-    "video-long": t("This video is too long. %(minutes)s minutes at most work. Please cut it shorter on your device and choose the piece in which you are seen.", { minutes: videoLimits.seconds / 60 }),
-    "video-large": t("This file is too large: videos up to 1 GB work. Please cut it shorter on your device and choose the piece in which you are seen."),
-    "video-pixels": t("The picture of this video is larger than 4K. Please save it in a smaller size, such as 1080p, and choose that."),
-    "video-plain": t("No frame of this video has enough detail: its fingerprint would fit many other videos. Please choose one in which more is seen."),
   };
   return known[code] ?? known.unreadable;
 }
@@ -65,9 +62,12 @@ function extent(set, frames) {
 /** The part of the page about photos and videos, filling `store()`. */
 /** Frames of a video: a script of its own, fetched with the Worker so that both work without a network afterwards. */
 function frameScript() {
-  return import("../pdq/frames.mjs").catch(() => {
-    throw new Error("no-worker");
-  });
+  return Promise.all([import("../pdq/frames.mjs"), import("./video_words.mjs")]).then(
+    ([frames, words]) => ({ ...frames, ...words }),
+    () => {
+      throw new Error("no-worker");
+    },
+  );
 }
 
 /** The offer to cut a photo out: fetched with the Worker as well. */
@@ -97,6 +97,7 @@ function whenSeen(place, act) {
 export class Pictures {
   #hasher = new Hasher();
   #pending = [];
+  #sent = new Map(); // of these, while they are being kept: the id, and what was said of them when they were sent
   #thumbnails = new Map(); // of what was kept since this page was loaded, by its id
   #stop = null; // an AbortController while files are being hashed
   #store;
@@ -180,7 +181,8 @@ export class Pictures {
       if (!signal.aborted) this.#pending.push({ name: file.name, file: cutOuts && !video ? file : null, ...found });
     } catch (error) {
       if (signal.aborted) return;
-      this.#warn(make("strong", {}, file.name), ": ", explain(error.message));
+      const words = error.message.startsWith("video-") ? (await frameScript()).videoWords(error.message) : explain(error.message);
+      this.#warn(make("strong", {}, file.name), ": ", words);
     }
   }
 
@@ -238,7 +240,7 @@ export class Pictures {
       const video = picture.set === "frames" ? [" · ", t("video"), ", ", extent(picture.set, picture.frames)] : [];
       const title = make("legend", {}, picture.name, ...video);
       const off = button(t("Leave this one out"), () => {
-        this.#pending.splice(this.#pending.indexOf(picture), 1);
+        this.#pending = this.#pending.filter((one) => one !== picture);
         this.#showPending();
       }, "quiet");
       const show = () => {
@@ -256,11 +258,19 @@ export class Pictures {
       const item = make("li", {}, make("fieldset", {}, title, this.#shown(picture.small, picture), ...offered, ...choices, aged, this.#naming(picture, number), this.#faceOf(picture), off));
       show();
       list.append(item);
+      this.#hold(picture);
     });
     this.#showSameForAll();
     the("pending").hidden = this.#pending.length === 0;
     // One main button at a time: what was chosen is kept before anybody goes on.
     document.querySelector("#step-pictures [data-next]").classList.toggle("second", this.#pending.length > 0);
+  }
+
+  /** What is being kept is neither left out nor made another kind. Its age and its name can be told on: they follow it. */
+  #hold(picture) {
+    const row = the("pending-list").children[this.#pending.indexOf(picture)];
+    row?.firstElementChild.setAttribute("aria-disabled", String(this.#sent.has(picture)));
+    the("same-for-all").setAttribute("aria-disabled", String(this.#sent.size > 0));
   }
 
   /** A name that only the person thinks of: the file's own stays on the device, since it may tell too much. */
@@ -335,33 +345,74 @@ export class Pictures {
     return place;
   }
 
-  /** Keep the fingerprints of what was chosen. */
+  /** Keep the fingerprints of what was chosen. Each stays in its place until all of them are kept, or one is refused. */
   async keep() {
-    while (this.#pending.length > 0) {
-      const { offer } = this.#pending[0];
-      await offer?.settled;
-      const { name: _, file: __, offer: ___, small, label = "", ...picture } = this.#pending[0]; // the file stays here
-      await this.#keep({ ...picture, version, label: label.trim() }, small);
-      this.#pending.shift();
+    try {
+      for (const picture of [...this.#pending]) {
+        await picture.offer?.settled;
+        if (this.#pending.includes(picture) && !this.#sent.get(picture)?.id) await this.#send(picture); // else left out
+      }
+    } catch (error) {
+      await this.#done().catch(() => {}); // what is kept by now stands there as kept, where that can be asked for
+      throw error;
     }
     the("refused").replaceChildren();
-    this.#showPending();
-    await this.refresh();
+    await this.#done();
     this.#look();
   }
 
-  /** The photo is not lost because the box in it may not be kept. */
+  async #send(picture) {
+    const { name: _, file: __, offer: ___, small, ...said } = picture; // the file stays here
+    this.#sent.set(picture, said);
+    this.#hold(picture);
+    try {
+      said.id = await this.#keep({ ...said, version, label: (said.label ?? "").trim() }, small);
+    } catch (error) {
+      this.#sent.delete(picture);
+      this.#hold(picture);
+      throw error;
+    }
+  }
+
+  /** What was said of them while they were on their way follows them; then they stand among what is kept. */
+  async #done() {
+    do {
+      while (await this.#follow());
+      await shown(() => this.refresh());
+    } while (this.#changed());
+    this.#pending = this.#pending.filter((one) => !this.#sent.delete(one));
+    this.#showPending();
+  }
+
+  #changed() {
+    return [...this.#sent].find(([now, said]) => now.age_group !== said.age_group || now.label !== said.label);
+  }
+
+  /** Tell one thing that was changed since. Returns whether there was one. */
+  async #follow() {
+    const [now, said] = this.#changed() ?? [];
+    if (!now) return false;
+    const name = now.age_group !== said.age_group ? "age_group" : "label";
+    const value = now[name];
+    await (name === "label" ? this.#store().tellLabel(said.id, value.trim()) : this.#store().tellAge(said.id, value));
+    said[name] = value;
+    return true;
+  }
+
+  /** The photo is not lost because the box in it may not be kept. Returns under which id it is kept. */
   async #keep(picture, small) {
     const add = async (one) => {
-      const id = await this.#store().addPicture(one);
-      if (small && typeof id === "string") this.#thumbnails.set(id, small);
+      const kept = await this.#store().addPicture(one);
+      if (small && typeof kept === "string") this.#thumbnails.set(kept, small);
+      return kept.fingerprint_id ?? kept;
     };
     try {
-      await add(picture);
+      return await add(picture);
     } catch (error) {
       if (!picture.cut_out || !BOX_REFUSED.includes(error.message)) throw error;
-      await add({ ...picture, cut_out: null });
+      const id = await add({ ...picture, cut_out: null });
       tell(error.said, "warn");
+      return id;
     }
   }
 
@@ -379,7 +430,7 @@ export class Pictures {
   }
 
   #kept(picture, number) {
-    const { id, kind, set, frames, label, age_group: age, entered_by: who, cut_out: boxed } = picture;
+    const { id, kind, set, frames, label, age_group: age, counts_as: protectedAs, entered_by: who, cut_out: boxed } = picture;
     const called = label || name(set, number);
     const correctable = typeof this.#store().tellKind === "function";
     const facts = [called, kindWords(set, kind), extent(set, frames), boxed ? t("with a box around your face") : ""];
@@ -389,6 +440,7 @@ export class Pictures {
     parts.push(
       make("label", { htmlFor: `kept-age-${id}`, className: "hint" }, t("How old were you in this one?")),
       ageChoice(`kept-age-${id}`, called, age, (value, select) => this.#tellAge(id, value, select)),
+      protectedAs ? make("span", { className: "hint" }, ALIKE()) : null,
     );
     return make("li", {}, make("div", {}, ...parts.filter(Boolean)), this.#remover(id, called, !correctable));
   }
@@ -398,29 +450,32 @@ export class Pictures {
     const select = make("select", { id: `kept-kind-${id}` }, ...KINDS.map((value) => make("option", { value }, kindWords(set, value))));
     select.value = kind;
     select.setAttribute("aria-label", `${t("What is in it?")} ${called}`);
-    select.addEventListener("change", () => this.#correct(select, () => this.#store().tellKind(id, select.value), t("Saved.")));
+    select.addEventListener("change", () => this.#correct(select, () => this.#store().tellKind(id, select.value), () => t("Saved.")));
     return [make("label", { htmlFor: select.id, className: "hint" }, t("What is in it?")), select];
   }
 
   async #correct(select, act, said) {
     select.disabled = true;
     try {
-      await act();
-      tell(said);
+      await thenAnew(act, () => this.refresh());
+      tell(said());
     } catch (error) {
       if (!error.said) throw error;
-      tell(error.said, "bad");
+      tell(error.said, error.done ? "warn" : "bad");
     } finally {
       select.disabled = false;
-      await this.refresh();
       the(select.id)?.focus();
     }
   }
 
   #tellAge(id, age, select) {
     const open = typeof this.#store().tellKind !== "function";
-    const said = open ? t("Kept. Copies of this picture follow it from now on.") : t("Saved.");
-    return this.#correct(select, () => this.#store().tellAge(id, age), said);
+    let told;
+    const act = async () => (told = await this.#store().tellAge(id, age));
+    return this.#correct(select, act, () => {
+      if (!open) return t("Saved.");
+      return told?.counts_as ? `${t("Kept.")} ${ALIKE()}` : t("Kept. Copies of this picture follow it from now on.");
+    });
   }
 
   /** A name of the person's own, given or changed later. */
@@ -432,7 +487,7 @@ export class Pictures {
     field.setAttribute("autocomplete", "off");
     const save = async () => {
       await this.#store().tellLabel(id, field.value.trim());
-      await this.refresh();
+      await shown(() => this.refresh());
       tell(t("Saved."));
       the(`rename-${id}`)?.focus();
     };
@@ -458,7 +513,7 @@ export class Pictures {
       act: async () => {
         await this.#store().removePicture(id);
         this.#thumbnails.delete(id);
-        await this.refresh();
+        await shown(() => this.refresh());
       },
       title: "kept-title",
     });
@@ -471,7 +526,7 @@ export class Pictures {
       why: open && t("What was made of the box is destroyed here. To draw it again you need the photo itself."),
       act: async () => {
         await this.#store().removeCutOut(id);
-        await this.refresh();
+        await shown(() => this.refresh());
       },
       title: "kept-title",
     });

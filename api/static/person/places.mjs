@@ -3,7 +3,7 @@
 import { remover } from "./asked.mjs";
 import { enteredBy } from "./entered_by.mjs";
 import { linkHelp } from "./link_help.mjs";
-import { button, freed, make, onSubmit, say, t, tell, the, when } from "./page.mjs";
+import { button, freed, make, onSubmit, say, shown, t, tell, the, thenAnew, when } from "./page.mjs";
 
 const PURPOSES = { watch: () => t("look for copies"), follow: () => t("check whether reported posts are gone") };
 
@@ -34,12 +34,8 @@ export class Places {
     });
   }
 
-  async #add(form, act) {
-    try {
-      await freed(form, act);
-    } finally {
-      await this.refresh();
-    }
+  #add(form, act) {
+    return thenAnew(() => freed(form, act), () => this.refresh());
   }
 
   /** Show what is kept. */
@@ -67,7 +63,7 @@ export class Places {
       why: state && t("The link is forgotten here for good, and pictures that were read there are not looked for any more. What your centre found already stays with it."),
       act: async () => {
         await this.#store().removeLink(id);
-        await this.refresh();
+        await shown(() => this.refresh());
       },
       title: "kept-links-title",
     });
@@ -104,7 +100,7 @@ export class Places {
     const made = button(words, async () => {
       let stopped = 0;
       for (const id of ids) stopped += (await this.#store().removeSource(id)) ?? 0;
-      await this.refresh();
+      await shown(() => this.refresh());
       this.#look("kept-places-title");
       tell(stopped ? t("Withdrawn. Notices that had not left were stopped: %(count)s", { count: stopped }) : done);
     }, "quiet");

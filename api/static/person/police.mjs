@@ -1,6 +1,6 @@
 // The person wished to be asked again on a day about their wait for the police, and that day is over.
 
-import { button, make, t, tell, the } from "./page.mjs";
+import { button, make, shown, t, tell, the } from "./page.mjs";
 
 const TEXTS = ["age_group", "country", "language", "sender_role", "signature", "mandate_reference", "good_faith_facts", "content_identification", "contact", "permission_to_send"];
 
@@ -61,7 +61,7 @@ export class Police {
   async #keep(changes) {
     const kept = await this.#store().intake();
     const done = await this.#store().saveIntake({ ...Object.fromEntries(TEXTS.map((name) => [name, kept[name]])), ...changes });
-    await this.#again();
+    await shown(this.#again);
     return done;
   }
 }

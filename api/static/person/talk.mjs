@@ -1,7 +1,7 @@
 // What the person and their centre write to each other, and "is this yours?", answered without seeing it.
 
 import { Refused } from "./api.mjs";
-import { busy, button, freed, language, make, onSubmit, say, t, tell, the, thenAnew, when } from "./page.mjs";
+import { busy, button, freed, language, make, onSubmit, say, shown, t, tell, the, thenAnew, when } from "./page.mjs";
 
 const ANSWERS = {
   yes: () => t("You said: yes, this is mine."),
@@ -26,10 +26,10 @@ export class Messages {
       try {
         await freed(the("write"), () => this.#calls().post("/messages", message));
       } catch (error) {
-        if (MOVED.includes(error.message)) await this.load(); // who reads it now; what was typed stays
+        if (MOVED.includes(error.message)) await this.load().catch(() => {}); // who reads it now; what was typed stays
         throw error.message === "centre-changed" ? new Refused(error.message, t("Not sent: another centre has your case by now. Who reads it now stands above your message, which is still here. Send it again if they may read it.")) : error;
       }
-      await this.load();
+      await shown(() => this.load());
       tell(t("Sent. Your centre sees it in its list."));
     });
   }
@@ -76,12 +76,12 @@ export class Yours {
     this.#again = again;
   }
 
-  /** What is asked. How many there are. */
+  /** What is asked, and what was answered. How many wait for an answer. */
   async load() {
     const { questions } = await this.#calls().get(`/questions?language=${language}`);
     the("yours").hidden = questions.length === 0;
     the("yours-list").replaceChildren(...questions.map((one) => this.#question(one)));
-    return questions.length;
+    return questions.filter(({ answer }) => !answer).length;
   }
 
   close() {

@@ -1,11 +1,11 @@
 // Whether the case may go to another centre, and what becomes of the passphrase: the person decides about both.
 
 import { sameWords } from "./keys.mjs";
-import { button, hear, make, onSubmit, t, tell, the, thenAnew, when } from "./page.mjs";
+import { button, hear, make, onSubmit, shown, t, tell, the, thenAnew, when } from "./page.mjs";
 import { surely } from "./sure.mjs";
 
 const ENDED = {
-  agreed: () => t("You said yes. This centre has your case now."),
+  agreed: (to, here) => (here ? t("You said yes. This centre has your case now.") : t("You said yes. Your case went to %(to)s then.", { to })),
   declined: () => t("You said no. Everything stayed as it was."),
 };
 
@@ -19,13 +19,14 @@ export class Transfers {
     this.#again = again;
   }
 
-  /** What is asked, and what was answered. How many there are. */
+  /** What is asked, and what was answered. How many wait for an answer. */
   async refresh() {
     const { transfers } = await this.#store().call("GET", "/transfers");
     const told = transfers.filter(({ state }) => state === "asked" || state in ENDED);
     the("transfers").hidden = told.length === 0;
-    the("transfer-list").replaceChildren(...told.map((one) => this.#question(one)));
-    return told.length;
+    const last = told.filter(({ state }) => state === "agreed").pop(); // the oldest come first
+    the("transfer-list").replaceChildren(...told.map((one) => this.#question(one, one === last)));
+    return told.filter(({ state }) => state === "asked").length;
   }
 
   /** The questions were closed. */
@@ -33,10 +34,10 @@ export class Transfers {
     the("transfer-list").replaceChildren();
   }
 
-  #question({ transfer_id: id, from_centre: from, to_centre: to, asked_by_centre: by, state, expires_at: end, answered_at: at }) {
+  #question({ transfer_id: id, from_centre: from, to_centre: to, asked_by_centre: by, state, expires_at: end, answered_at: at }, here) {
     const item = make("li", { className: "card" }, make("p", {}, make("strong", {}, `${from} → ${to}`)));
     if (state !== "asked") {
-      item.append(make("p", {}, ENDED[state](), " ", make("span", { className: "hint" }, when(at))));
+      item.append(make("p", {}, ENDED[state](to, here), " ", make("span", { className: "hint" }, when(at))));
       return item;
     }
     const yes = async () => {
@@ -89,7 +90,7 @@ export class NewWords {
     the("reissue-off").replaceChildren(
       button(t("Call it off: I have my passphrase"), async () => {
         await this.#calls().delete("/reissue");
-        await this.#again();
+        await shown(this.#again);
         tell(t("Called off. Your passphrase stays as it is. Please speak with your centre: somebody told them that you lost it."));
       }, ""),
     );
@@ -143,7 +144,7 @@ export class NewWords {
     }
     this.#show(null);
     this.offer();
-    await this.#again();
+    await shown(this.#again);
     tell(t("Your new words are in force. The old ones open nothing any more."));
   }
 

@@ -55,6 +55,7 @@ _IDS = (
     "observation",
     "fingerprint",
     "preservation",
+    "corrects",
     "export",
     "day",
     "platform",

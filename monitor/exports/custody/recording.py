@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,6 +16,7 @@ from db.models.sightings import Sighting
 from db.models.sources import Alert, Source
 from db.queries.clocks import KeptData, kept_data
 from db.queries.copies import closed
+from db.queries.preservations import corrected, counts, dropped, is_request
 from db.types import new_id
 from monitor.cases.intake import read_intake
 from monitor.context.alerts import AlertKind
@@ -53,9 +54,13 @@ class Kept:
     row: Preservation
     reference: str
     latest: bool
-    """Of its platform: a renewal puts an earlier one behind it."""
+    """Of its platform: a renewal puts an earlier one behind it, and a correction the one with the wrong day."""
     needed: bool = True
-    """Nobody has said yet that nothing more need be kept."""
+    """It counts: nobody has said yet that nothing more need be kept."""
+    dropped: bool = False
+    """Somebody said so after it was recorded."""
+    corrected: bool = False
+    """Its day was wrong; another one names the right day."""
 
 
 async def posts_to_keep(
@@ -125,19 +130,22 @@ async def drafts_for_police(
 
 async def preservations_of(session: AsyncSession, context: DomainContext, case: Case) -> list[Kept]:
     """What was recorded, the newest first."""
-    query = select(Preservation).where(Preservation.case_id == case.id)
+    query = select(Preservation, counts(), dropped(), corrected())
+    query = query.where(Preservation.case_id == case.id, is_request())
     order = (Preservation.sent_at.desc(), Preservation.recorded_at.desc(), Preservation.ends_at, Preservation.id)
-    seen: set[str] = set()
-    dropped: set[str] = set()
+    rows = (await session.execute(query.order_by(*order))).all()
+    last: dict[str, str] = {}
+    for row, _, _, wrong in reversed(rows):
+        if not wrong:
+            last[row.platform] = row.id
+    last |= {row.platform: row.id for row, needed, *_ in rows if needed}
     found = []
-    for row in (await session.scalars(query.order_by(*order))).all():
-        if row.ends_at == row.sent_at:
-            dropped |= {row.platform} - seen
-            continue
-        record = context.open_record(PreservationRecord, case.id, row.id, row.content)
-        latest = row.platform not in seen
-        found.append(Kept(row, record.reference, latest=latest, needed=latest and row.platform not in dropped))
-        seen.add(row.platform)
+    for row, needed, done, wrong in rows:
+        reference = context.open_record(PreservationRecord, case.id, row.id, row.content).reference
+        latest = last.get(row.platform) == row.id
+        found.append(
+            Kept(row, reference, latest=latest, needed=bool(needed), dropped=bool(done), corrected=bool(wrong))
+        )
     return found
 
 
@@ -150,18 +158,30 @@ async def record_preservation(
     sent_at: datetime,
     reference: str,
     by: str,
+    corrects: str | None = None,
 ) -> Preservation:
     """The police told that they sent a request, or a renewal. The case is locked by the caller.
 
-    RuleBroken: PLATFORM_MISMATCH where no copy of the case is confirmed there, PRESERVATION_TIME for a time to come or
-    one from which nothing would be left.
+    `corrects`: the request that counts, whose day was wrong; this one takes its place, whatever day it names, and its
+    reference where none is given.
+
+    NotFound where `corrects` is none of this platform that counts. RuleBroken: PLATFORM_MISMATCH where no copy of the
+    case is confirmed there, PRESERVATION_TIME for a time to come or one from which nothing would be left.
     """
-    now = context.now()
-    if platform not in await posts_to_keep(session, context, case):
+    now, tidy = context.now(), reference_number(reference) if reference.strip() else ""
+    wrong = None if corrects is None else await _counting(session, context, case, corrects)
+    if wrong is not None and wrong.row.platform != platform:
+        raise NotFound
+    if wrong is None and platform not in await posts_to_keep(session, context, case):
         raise RuleBroken(Refusal.PLATFORM_MISMATCH, "no copy was confirmed on this platform")
-    if sent_at > now or sent_at <= now - kept_for(platform):
+    # The right day of a request may be so long ago that its time is over: that is told like any other end.
+    since = now - kept_for(platform) - (KEPT_FOR if wrong is not None else timedelta(0))
+    if sent_at > now or sent_at <= since:
         raise RuleBroken(Refusal.PRESERVATION_TIME, f"a time within the last {kept_for(platform).days} days")
-    tidy = reference_number(reference) if reference.strip() else ""
+    told = {}
+    if wrong is not None:
+        told, tidy = {"corrects": wrong.row.id}, tidy or wrong.reference
+        await _end(session, context, case, wrong.row, others=False, by=by)
     row_id = new_id()
     record = PreservationRecord(reference=tidy)
     row = Preservation(
@@ -171,7 +191,7 @@ async def record_preservation(
         sent_at=sent_at,
         ends_at=ends_at(platform, sent_at),
         renew_at=renew_at(platform, sent_at),
-        recorded_at=now,
+        recorded_at=await _recorded_at(session, context, case),
         recorded_by=by,
         content=context.seal_record(case.id, row_id, record),
     )
@@ -186,6 +206,7 @@ async def record_preservation(
         sent_at=sent_at.isoformat(),
         ends_at=row.ends_at.isoformat(),
         reference=tidy,
+        **told,
     )
     await _tell(session, context, case)
     return row
@@ -199,28 +220,45 @@ async def drop_preservation(
 
     Raises NotFound for what is no request of this case, was renewed since, or was dropped before.
     """
-    kept = await preservations_of(session, context, case)
-    found = next((one.row for one in kept if one.row.id == preservation_id and one.needed), None)
-    if found is None:
-        raise NotFound
-    # The latest of a platform counts, and this one ends as it begins. A later request has a later time.
-    row = Preservation(
-        id=new_id(),
-        case_id=case.id,
-        platform=found.platform,
-        sent_at=found.sent_at,
-        ends_at=found.sent_at,
-        renew_at=found.sent_at,
-        recorded_at=context.now(),
-        recorded_by=by,
-        content=b"",
-    )
-    row.content = context.seal_record(case.id, row.id, PreservationRecord(reference=""))
-    session.add(row)
-    await session.flush()
+    found = (await _counting(session, context, case, preservation_id)).row
+    await _end(session, context, case, found, others=True, by=by)
     facts = {"preservation": found.id, "platform": found.platform}
     await context.record(session, case.id, EntryKind.PRESERVATION_DROPPED, **facts)
     await _tell(session, context, case)
+
+
+async def _counting(session: AsyncSession, context: DomainContext, case: Case, preservation_id: str) -> Kept:
+    kept = await preservations_of(session, context, case)
+    found = next((one for one in kept if one.row.id == preservation_id and one.needed), None)
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def _end(
+    session: AsyncSession, context: DomainContext, case: Case, row: Preservation, *, others: bool, by: str
+) -> None:
+    """What was recorded before counts no more: all of its platform (`others`), or only what names this one's day."""
+    end = Preservation(
+        id=new_id(),
+        case_id=case.id,
+        platform=row.platform,
+        sent_at=row.sent_at,
+        ends_at=row.sent_at,
+        renew_at=row.sent_at if others else row.ends_at,
+        recorded_at=await _recorded_at(session, context, case),
+        recorded_by=by,
+        content=b"",
+    )
+    end.content = context.seal_record(case.id, end.id, PreservationRecord(reference=""))
+    session.add(end)
+    await session.flush()
+
+
+async def _recorded_at(session: AsyncSession, context: DomainContext, case: Case) -> datetime:
+    """Now, and after all that was recorded of this case: an end counts for what was recorded before it alone."""
+    last = await session.scalar(select(func.max(Preservation.recorded_at)).where(Preservation.case_id == case.id))
+    return context.now() if last is None else max(context.now(), last + timedelta(microseconds=1))
 
 
 async def kept_of_organisation(

@@ -1,6 +1,6 @@
 """What a report about a whole channel says, and what one person adds to a joint one, as they are sealed."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from pydantic import AwareDatetime
 
@@ -33,3 +33,11 @@ class PartRecord(Record):
     signature: str
     statement: str
     agreed_at: AwareDatetime
+    links: tuple[str, ...] | None = None
+    """To their own copies, as they stood in what was sent; None until then, and where an earlier version sent it."""
+
+    def agreed(self) -> dict[str, Any]:
+        """What they signed, for the ledger."""
+        told = self.content()
+        del told["links"]
+        return told
