@@ -1,5 +1,4 @@
-"""A copy that was confirmed only because it is identical to another goes with what it rests on, and so do its notices.
-"""
+"""A copy that was confirmed only because it is identical to another goes with what it rests on, and so do its notices."""
 
 from datetime import timedelta
 
