@@ -98,6 +98,7 @@ BODIES: dict[str, tuple[str, dict[str, Any]]] = {
     "/reports": ("POST", {"contact": "x", "case_number": ID, "link": "x", "text": "x", "organisation": "x"}),
     "/linking/sharing": ("PUT", {"share": True}),
     "/linking/{id}/reports": ("POST", {"route": "telegram_peer", "language": "en"}),
+    "/place-reports/{id}/send": ("POST", {"digest": "0" * 64}),
     "/place-reports/{id}/submission": ("POST", {"reference": "x", "parts": [ID]}),
     "/place-reports/{id}/settle": ("POST", {"arrived": True}),
     "/place-reports/{id}/parts": ("POST", {"case_ids": [ID]}),
