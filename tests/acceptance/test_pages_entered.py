@@ -142,6 +142,7 @@ async def test_erasure_that_an_advocate_asked_for_needs_the_passphrase(tmp_path:
             await expect(page.locator("#said")).to_contain_text("That is not the passphrase")
             await expect(field).to_have_value("other words than those")
             await page.locator("#refresh").click()
+            await page.wait_for_load_state("networkidle")  # else it would be told that the case is being erased
             await expect(field).to_be_visible()
             await field.fill(seeded.passphrase)
             await sure.click()
