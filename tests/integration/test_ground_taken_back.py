@@ -1,4 +1,4 @@
-"""A copy that was confirmed only because it is identical to another goes with what it rests on, and so do its notices."""
+"""What was confirmed only because it is identical goes with what it rests on, and so do its notices."""
 
 from datetime import timedelta
 
