@@ -6,10 +6,11 @@ from playwright.async_api import expect
 
 from monitor.model.notice_states import NoticeState
 from tests.acceptance.test_pages_cut_case import at_case
-from tests.acceptance.test_pages_windows import opened
+from tests.acceptance.test_pages_windows import Held, opened
 from tests.support.pages_seed import seed_notice
 
 COPIES, AT_ONCE = 110, 100
+ADDRESS = {"copies": "sightings", "notices": "notices"}
 
 
 async def test_all_that_was_found_and_sent_can_be_read_a_hundred_rows_at_once(
@@ -37,6 +38,16 @@ async def test_all_that_was_found_and_sent_can_be_read_a_hundred_rows_at_once(
             await expect(rows).to_have_count(0)
             await page.locator(f"#{name}-body-show").click()
             await expect(rows).to_have_count(AT_ONCE)
+            # What comes after it was closed stays out of the page.
+            held = await Held().on(page, f"**/{ADDRESS[name]}?limit=100&offset=100")
+            await more.click()
+            late = await held.next()
+            await page.locator(f"#{name}-body-show").click()
+            await expect(rows).to_have_count(0)
+            async with page.expect_event("requestfinished", lambda request: "offset=100" in request.url):
+                late.set()
+            await page.wait_for_timeout(500)
+            await expect(rows).to_have_count(0)
 
 
 _ON_X = {str(number + 17) for number in range(COPIES) if number % 2 == 1}

@@ -10,6 +10,7 @@ export class Listed {
   #page;
   #row;
   #wanted = AT_ONCE;
+  #closed = 0; // how often it was closed
   #more = make("div", { hidden: true });
 
   constructor(list, page, row) {
@@ -17,8 +18,8 @@ export class Listed {
     list.after(this.#more);
   }
 
-  /** As many rows as were shown before, as they are now. Returns how many there are in all. */
-  async load() {
+  /** As many rows as were shown before, as they are now, if they are `wanted` still. Returns how many there are in all. */
+  async load(wanted = () => true) {
     const found = [];
     let all = 0;
     while (found.length < this.#wanted) {
@@ -27,6 +28,7 @@ export class Listed {
       all = total;
       if (rows.length < AT_ONCE) break;
     }
+    if (!wanted()) return all;
     this.#list.replaceChildren(...found.map((one) => this.#row(one)));
     const left = all - found.length;
     this.#more.hidden = left <= 0;
@@ -35,9 +37,9 @@ export class Listed {
   }
 
   async #further() {
-    const shown = this.#list.childElementCount;
+    const [shown, closed] = [this.#list.childElementCount, this.#closed];
     this.#wanted = shown + AT_ONCE;
-    await this.load();
+    await this.load(() => closed === this.#closed); // what comes too late stays out of the page
     const first = this.#list.children[shown];
     if (!first) return;
     first.tabIndex = -1; // who reads with a keyboard goes on where the new ones begin
@@ -46,6 +48,7 @@ export class Listed {
 
   /** Forget it all. */
   close() {
+    this.#closed += 1;
     this.#wanted = AT_ONCE;
     this.#list.replaceChildren();
     this.#more.hidden = true;
