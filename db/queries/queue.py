@@ -6,7 +6,7 @@ there are, and nothing sealed is read for a line.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache, lru_cache
 from operator import itemgetter
@@ -134,8 +134,9 @@ async def items_of(
 
     What orders them is asked for of all, everything that is shown for the page alone.
     """
-    page, minors = _ordered_items(actor.organisation_id, wanted), {"minors": sorted(wanted.minors)}
-    rows = (await session.execute(page.limit(limit).offset(offset), minors)).all()
+    page, minors = _ordered_items(actor.organisation_id, _shape(wanted)), {"minors": sorted(wanted.minors)}
+    moments = {"found_from": wanted.found_from, "found_until": wanted.found_until}
+    rows = (await session.execute(page.limit(limit).offset(offset), minors | moments)).all()
     items = [row[0] for row in rows]
     if not items:
         return [], 0
@@ -151,36 +152,48 @@ async def items_of(
     return [_row(item_id, one) for item_id, one in found.items() if one.here], rows[0][1]
 
 
+def _shape(wanted: Wanted) -> Wanted:
+    """What a statement is made by: without what is told each time, which never comes twice."""
+    found_from, found_until = (at and datetime.min for at in (wanted.found_from, wanted.found_until))
+    return replace(wanted, minors=frozenset(), found_from=found_from, found_until=found_until)
+
+
 @lru_cache(maxsize=ORGANISATIONS_KEPT)
 def _ordered_items(organisation_id: str, wanted: Wanted) -> Select[*tuple[Any, ...]]:
     """The statement, made once: what most advocates look at is the same, and it takes as long to make as to answer.
 
     It says which they are, and how many there are in all: what else it told would be carried along while they are put
-    in order.
+    in order. The moments and minors of `wanted` are the statement's own.
     """
-    here, counts = Sighting.state == wanted.state, Sighting.state != "dismissed"
+    here = Sighting.state == wanted.state
     fits = here & _fits(any_of(organisation_id), wanted)
-    columns = {
-        "item": item(),
+    order = _by_harm(here) if wanted.state == "open" else {"decided": func.max(case((here, Sighting.decided_at)))}
+    columns = {"item": item(), **order}
+    query: Select[*tuple[Any, ...]] = select(*(column.label(name) for name, column in columns.items()))
+    query = query.where(of_visible_cases(organisation_id))
+    if wanted.case_id is not None:
+        query = query.where(Sighting.case_id == wanted.case_id)
+    every = query.group_by(item()).having(func.max(_flag(fits)) == 1).cte("items")
+    one = every.c
+    # Counted apart: a window would have every line carried to where only the first of them are taken.
+    page: Select[*tuple[Any, ...]] = select(one.item, select(func.count()).select_from(every).scalar_subquery())
+    if wanted.state != "open":
+        return page.order_by(one.decided.desc(), one.item)
+    spreads = case((one.one_place != one.other_place, 1), else_=0)  # from SPREADS_FROM places on: two
+    return page.order_by(one.minor.desc(), one.named.desc(), spreads.desc(), one.confident.desc(), one.since, one.item)
+
+
+def _by_harm(here: ColumnElement[bool]) -> dict[str, ColumnElement[Any]]:
+    """Of an item with copies in a state: what tells how much it harms."""
+    counts = Sighting.state != "dismissed"
+    return {
         "since": func.min(case((here, Sighting.found_at))),
-        "decided": func.max(case((here, Sighting.decided_at))),
         "confident": func.max(case((here, _confident()), else_=0)),
         "minor": func.max(case((here, _minor()), else_=0)),
         "named": func.max(case((counts, _named()), else_=0)),
         "one_place": func.min(case((counts, Sighting.source_id))),
         "other_place": func.max(case((counts, Sighting.source_id))),
     }
-    query: Select[*tuple[Any, ...]] = select(*(column.label(name) for name, column in columns.items()))
-    query = query.where(of_visible_cases(organisation_id))
-    if wanted.case_id is not None:
-        query = query.where(Sighting.case_id == wanted.case_id)
-    every = query.group_by(item()).having(func.max(_flag(fits)) == 1).subquery("items")
-    one = every.c
-    spreads = case((one.one_place != one.other_place, 1), else_=0)  # from SPREADS_FROM places on: two
-    harm = (one.minor.desc(), one.named.desc(), spreads.desc(), one.confident.desc(), one.since)
-    order = harm if wanted.state == "open" else (one.decided.desc(),)
-    page: Select[*tuple[Any, ...]] = select(one.item, func.count().over())
-    return page.order_by(*order, one.item)
 
 
 def _confident() -> ColumnElement[int]:
@@ -267,9 +280,9 @@ def _fits(actor: AdvocateActor, wanted: Wanted) -> ColumnElement[bool]:
     if wanted.verdict is not None:
         conditions.append(Sighting.verdict == wanted.verdict)
     if wanted.found_from is not None:
-        conditions.append(Sighting.found_at >= wanted.found_from)
+        conditions.append(Sighting.found_at >= bindparam("found_from"))
     if wanted.found_until is not None:
-        conditions.append(Sighting.found_at < wanted.found_until)
+        conditions.append(Sighting.found_at < bindparam("found_until"))
     if wanted.fingerprint_id is not None:
         conditions.append(Sighting.fingerprint_id == wanted.fingerprint_id)
     elif wanted.a_day is not None and wanted.state == "open":

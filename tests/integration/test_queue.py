@@ -73,6 +73,24 @@ def lines(page: str) -> list[str]:
     return [part.partition('"')[0] for part in page.split('id="l-')[1:]]
 
 
+async def test_a_list_by_age_moves_on_with_time(world: ApiWorld) -> None:
+    advocate = await world.advocate()
+    person = await world.vouched(advocate)
+    old = await found(world, person, 1, "channelone")
+
+    async def ages(*wanted: str) -> list[list[str]]:
+        return [lines(await see(world, advocate, f"/advocate?age={one}")) for one in wanted]
+
+    assert await ages("1d", "7d", "over-1d", "over-7d") == [[old], [old], [], []]
+    world.clock.move(days=2)
+    new = await found(world, person, 2, "channelone")
+    # The same address, another day: what is asked for is counted from now, not from when it was asked first.
+    assert await ages("1d", "7d", "over-1d", "over-7d") == [[new], [old, new], [old], []]
+    assert [one["item_id"] for one in (await advocate.get("/items?age=over-1d"))["items"]] == [old]
+    world.clock.move(days=6)
+    assert await ages("1d", "7d", "over-1d", "over-7d") == [[], [new], [old, new], [old]]
+
+
 async def test_copies_of_one_picture_are_one_line_and_what_harms_most_comes_first(sqlite_world: ApiWorld) -> None:
     world = sqlite_world
     advocate, other = await world.advocate(), await world.advocate("second", "Centre B")
