@@ -27,6 +27,7 @@ _WORDS: tuple[tuple[str, str], ...] = (
     (r"this way of sending is switched off", mark("This way of sending is switched off here.")),
     (r"address-not-(?:allowed|public)|status-.*|answer-unreadable", mark("Their program did not take it.")),
     (r"never-begun", mark("It could not be begun. Send it again, and tell your operator where that does not help.")),
+    (r"earlier-reply-left", mark("The reply before this one has left after all, so this one was kept back.")),
     (r"rate-limited", mark("The platform asks to wait.")),
     (r"[A-Z][A-Z0-9_]{3,}", mark("The platform refused it.")),
 )

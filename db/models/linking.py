@@ -37,6 +37,8 @@ class PlaceReport(Base):
     """monitor.model.place_reports.PlaceState."""
     reason: Mapped[str | None] = mapped_column(String(64))
     attempt: Mapped[int] = mapped_column(Integer, default=1)
+    faults: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    """In a row that were ours; see monitor.jobs.setbacks."""
     content: Mapped[bytes] = mapped_column(Sealed)
     """Sealed monitor.model.records.place_report.PlaceReportRecord, under the report's own key."""
     receipt: Mapped[bytes | None] = mapped_column(Sealed)

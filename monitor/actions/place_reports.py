@@ -206,7 +206,7 @@ async def send_place_report(
         raise RuleBroken(Refusal.PLACE_REPORT_CHANGED, "it reads otherwise by now; look at it again")
     anew = _keep(context, row, record)
     row.state, row.reason, row.sent_by = state, None, actor.id
-    row.attempt += 1
+    row.attempt, row.faults = row.attempt + 1, 0
     await session.flush()
     await context.resolve(session, AlertKind.PLACE_REPORT_WAITS, row.id)
     await context.enqueue(session, tasks.report_place(row.id, row.attempt, PlatformName.TELEGRAM))

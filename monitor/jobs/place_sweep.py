@@ -12,7 +12,8 @@ from db.locking import lock_one
 from db.models.linking import PlaceReport
 from db.session import Database
 from monitor.context.context import DomainContext
-from monitor.jobs.report_place import MOST_ATTEMPTS, end_attempt
+from monitor.jobs.report_place import end_attempt
+from monitor.jobs.setbacks import Setback, Whose
 from monitor.model.place_reports import PlaceState
 from monitor.platforms.base import PlatformName
 from monitor.work import tasks
@@ -20,7 +21,7 @@ from monitor.work.worker import Worker
 
 log = logging.getLogger(__name__)
 
-NEVER_BEGUN = "never-begun"
+NEVER_BEGUN = Setback("never-begun", Whose.OURS)
 
 
 async def sweep_place_reports(database: Database, context: DomainContext, worker: Worker) -> None:
@@ -36,11 +37,13 @@ async def sweep_place_reports(database: Database, context: DomainContext, worker
                 continue
             if row.state == PlaceState.SENDING:
                 await end_attempt(session, context, row, PlaceState.IN_DOUBT, "cut-off-while-sending")
-            elif row.state == PlaceState.QUEUED and row.attempt >= MOST_ATTEMPTS:
-                await end_attempt(session, context, row, PlaceState.FAILED, NEVER_BEGUN)
             elif row.state == PlaceState.QUEUED:
-                row.attempt += 1
-                await context.enqueue(session, _task(row))
+                NEVER_BEGUN.count(row)
+                if NEVER_BEGUN.is_last(row):
+                    await end_attempt(session, context, row, PlaceState.FAILED, NEVER_BEGUN.reason)
+                else:
+                    row.attempt += 1
+                    await context.enqueue(session, _task(row))
             else:
                 continue
         log.warning("picked up a stranded report", extra={"report_id": row.id, "state": row.state})

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Mapping
-from datetime import timedelta
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -21,14 +20,12 @@ from monitor.core.refusals import Refusal
 from monitor.delivery.base import Delivery, Outgoing, Receipt
 from monitor.delivery.leased import LeasedDelivery
 from monitor.evidence.entry_kinds import EntryKind
-from monitor.model.place_reports import PlaceState, move
+from monitor.jobs.setbacks import Setback, setback
+from monitor.model.place_reports import TOLD_LATE, PlaceState, move
 from monitor.sources.sources import source_ref
 from monitor.work import tasks
 
 log = logging.getLogger(__name__)
-
-MOST_ATTEMPTS = 8
-_PAUSE = timedelta(minutes=15)
 
 
 class PlaceSender:
@@ -61,10 +58,8 @@ class PlaceSender:
                 raise DeliveryRefused("this way of sending is switched off")
             with asking(may_leave):
                 receipt = await delivery.send(outgoing)
-        except RateLimited as error:
-            await self._later(report_id, attempt, "rate-limited", timedelta(seconds=error.retry_after))
-        except NotSent as error:
-            await self._later(report_id, attempt, error.reason, _PAUSE)
+        except (RateLimited, NotSent) as error:
+            await self._later(report_id, attempt, setback(error))
         except DeliveryRefused as error:
             await self._stop(report_id, attempt, PlaceState.FAILED, error.reason)
         except InDoubt as error:
@@ -118,9 +113,12 @@ class PlaceSender:
     async def _left(self, report_id: str, attempt: int, receipt: Receipt) -> None:
         async with self._database.begin() as session:
             row = await lock_one(session, PlaceReport, report_id)
-            if row.state not in (PlaceState.SENDING, PlaceState.IN_DOUBT) or row.attempt != attempt:
+            if not (_begun(row, attempt) or row.state in TOLD_LATE):
                 log.error("a report left that had moved on", extra={"report_id": report_id, "state": row.state})
                 return
+            if row.state == PlaceState.QUEUED:
+                # Taken for lost and sent again: the new attempt must not leave as well.
+                row.state = move(row.state, PlaceState.SENDING)
             at = row.dated_at or self._context.now()
             mark_place_sent(self._context, row, receipt.reference or "", dict(receipt.facts), at=at)
             await session.flush()
@@ -129,24 +127,32 @@ class PlaceSender:
                 session, EntryKind.PLACE_REPORT_SENT, report=row.id, route=row.route, left_at=at.isoformat()
             )
 
-    async def _later(self, report_id: str, attempt: int, reason: str, wait: timedelta) -> None:
+    async def _later(self, report_id: str, attempt: int, back: Setback) -> None:
         async with self._database.begin() as session:
             row = await lock_one(session, PlaceReport, report_id)
-            if row.state != PlaceState.SENDING or row.attempt != attempt:
+            if not _begun(row, attempt):
                 return
-            if row.attempt >= MOST_ATTEMPTS:
-                await end_attempt(session, self._context, row, PlaceState.FAILED, reason)
+            back.count(row)
+            if back.is_last(row):
+                await end_attempt(session, self._context, row, PlaceState.FAILED, back.reason)
                 return
-            row.state, row.reason = move(row.state, PlaceState.QUEUED), reason[:64]
+            if back.tells_centre(row):
+                await ask_to_look(session, self._context, row, back.reason)
+            row.state, row.reason = move(row.state, PlaceState.QUEUED), back.reason
+            delay = self._context.clock.real_seconds(back.pause(row))
             row.attempt += 1
-            delay = self._context.clock.real_seconds(wait)
             await self._context.enqueue(session, tasks.report_place(row.id, row.attempt, "telegram", delay=delay))
 
     async def _stop(self, report_id: str, attempt: int, state: PlaceState, reason: str) -> None:
         async with self._database.begin() as session:
             row = await lock_one(session, PlaceReport, report_id)
-            if row.state == PlaceState.SENDING and row.attempt == attempt:
+            if _begun(row, attempt):
                 await end_attempt(session, self._context, row, state, reason)
+
+
+def _begun(row: PlaceReport, attempt: int) -> bool:
+    """Is this attempt still the one under way?"""
+    return row.state == PlaceState.SENDING and row.attempt == attempt
 
 
 async def end_attempt(

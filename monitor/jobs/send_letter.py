@@ -138,6 +138,9 @@ class LetterSender:
         else:
             async with self._database.begin() as session:
                 row, notice = await self._locked(session, letter_id)
+                if row.state == NoticeState.QUEUED and row.attempt > attempt:
+                    # Taken for lost and sent again: it is the same letter, so the new attempt must not leave as well.
+                    row.state = move(row.state, NoticeState.SENDING)
                 if row.state not in (NoticeState.SENDING, NoticeState.IN_DOUBT):
                     log.error("a letter left that had moved on", extra={"letter_id": letter_id})
                     return

@@ -30,6 +30,9 @@ from monitor.work import tasks
 
 log = logging.getLogger(__name__)
 
+EARLIER_LEFT = "earlier-reply-left"
+"""Why a reply that was written anew was kept back."""
+
 
 class Replier:
     """The send_reply job."""
@@ -150,6 +153,10 @@ class Replier:
             late = reply.state == ReplyState.IN_DOUBT and state is ReplyState.SENT
             if reply.attempt == attempt and (reply.state == ReplyState.SENDING or late):
                 await self._note(session, notice, reply, state, reason)
+            elif state is ReplyState.SENT and reply.state == ReplyState.QUEUED and reply.attempt > attempt:
+                # It was written anew meanwhile, in other words perhaps: whether they are still needed, a person says.
+                await self._record_sent(session, reply)
+                await self._note(session, notice, reply, ReplyState.FAILED, EARLIER_LEFT)
         log.info("a reply was dealt with", extra={"reply_id": reply_id, "state": state.value})
 
     async def _note(
@@ -157,14 +164,17 @@ class Replier:
     ) -> None:
         context = self._context
         reply.state, reply.reason, reply.due_at = state, None if reason is None else reason[:64], None
-        facts = {"notice": notice.id, "reply": reply.id}
         if state is ReplyState.SENT:
             reply.sent_at = context.now()
-            await context.record(session, notice.case_id, EntryKind.REPLY_SENT, **facts)
+            await self._record_sent(session, reply)
             await end_waiting(session, context, notice)
             await context.resolve(session, AlertKind.REPLY_NOT_SENT, notice.id)
             return
-        told = reason or state.value
-        await context.record(session, notice.case_id, EntryKind.REPLY_FAILED, **facts, state=state.value, reason=told)
+        told, facts = reason or state.value, {"notice": notice.id, "reply": reply.id, "state": state.value}
+        await context.record(session, notice.case_id, EntryKind.REPLY_FAILED, **facts, reason=told)
         await end_waiting(session, context, notice)
         await alert_about(session, context, AlertKind.REPLY_NOT_SENT, notice, told[:64])
+
+    async def _record_sent(self, session: AsyncSession, reply: NoticeReply) -> None:
+        facts = {"notice": reply.notice_id, "reply": reply.id}
+        await self._context.record(session, reply.case_id, EntryKind.REPLY_SENT, **facts)

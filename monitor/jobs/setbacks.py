@@ -1,12 +1,13 @@
 """An attempt did not leave, and nothing was sent: when the next one is, whether there is one, and who is told.
 
-One rule for notices, for letters after them, and for replies.
+One rule for notices, for letters after them, for replies, and for reports about a whole channel.
 """
 
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum, auto
 
+from db.models.linking import PlaceReport
 from db.models.notices import Letter, Notice
 from db.models.platform_side import NoticeReply
 from db.session import Database
@@ -31,7 +32,7 @@ _WHILE_MENDED = timedelta(minutes=10)
 MAIL = "smtp"
 """The subject of the alert about the mail server's settings."""
 
-Sendable = Notice | Letter | NoticeReply
+Sendable = Notice | Letter | NoticeReply | PlaceReport
 
 
 class Whose(Enum):

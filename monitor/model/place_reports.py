@@ -53,8 +53,12 @@ TRANSITIONS: dict[PlaceState, set[PlaceState]] = {
     PlaceState.IN_DOUBT: {PlaceState.SENT, PlaceState.PREPARED, PlaceState.WITHDRAWN},
     PlaceState.FAILED: {PlaceState.QUEUED, PlaceState.WITHDRAWN},
     PlaceState.SENT: set(),
-    PlaceState.WITHDRAWN: set(),
+    # It had left before it was withdrawn, and that was told late.
+    PlaceState.WITHDRAWN: {PlaceState.SENT},
 }
+
+TOLD_LATE = frozenset({PlaceState.IN_DOUBT, PlaceState.PREPARED, PlaceState.QUEUED, PlaceState.WITHDRAWN})
+"""States to which somebody leads one that is in doubt: where it turns out to have left, it is sent all the same."""
 
 OPEN = frozenset({PlaceState.PREPARED, PlaceState.QUEUED, PlaceState.SENDING, PlaceState.IN_DOUBT, PlaceState.FAILED})
 """States in which a place has a report already, so that no second one is written."""

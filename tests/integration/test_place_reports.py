@@ -14,6 +14,7 @@ from monitor.delivery.base import WORK_STOPPED, Outgoing, Receipt
 from monitor.delivery.telegram_peer import TelegramPeerReport
 from monitor.demo.telegram.world import PeerReport
 from monitor.jobs.report_place import PlaceSender
+from monitor.jobs.setbacks import TELL_AFTER
 from monitor.platforms.base import PlatformName, SourceRef
 from tests.support.api_world import INTAKE, ApiWorld, Caller
 from tests.support.domain_world import FakeDelivery
@@ -119,6 +120,21 @@ async def test_what_did_not_leave_is_tried_again_or_told(
         await advocate.post(f"/place-reports/{report}/send")
     await run(world, delivery, report, 3)
     assert (await state(advocate, report))[0] == "sent"
+
+
+async def test_a_platform_that_asks_to_wait_never_makes_it_fail_and_is_told(sqlite_world: ApiWorld) -> None:
+    world, advocate = sqlite_world, await sqlite_world.advocate()
+    report, delivery = await prepared(world, advocate), FakeDelivery()
+    await advocate.post(f"/place-reports/{report}/send")
+    for attempt in range(2, 32):
+        delivery.errors = [RateLimited(60.0)]
+        await run(world, delivery, report, attempt)
+        assert await state(advocate, report) == ("queued", "rate-limited")
+        waits = [one["reason"] for one in (await advocate.get("/operations/alerts"))["alerts"]]
+        assert waits == (["rate-limited"] if attempt >= TELL_AFTER else [])
+    await run(world, delivery, report, 32)
+    assert await state(advocate, report) == ("sent", None)
+    assert (await advocate.get("/operations/alerts"))["alerts"] == []
 
 
 async def test_a_death_between_intent_and_result_is_seen(sqlite_world: ApiWorld) -> None:

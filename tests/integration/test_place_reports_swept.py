@@ -10,7 +10,8 @@ from sqlalchemy.exc import OperationalError
 from db.models.linking import PlaceReport
 from monitor.delivery.base import Receipt
 from monitor.jobs.place_sweep import sweep_place_reports
-from monitor.jobs.report_place import MOST_ATTEMPTS, PlaceSender
+from monitor.jobs.report_place import PlaceSender
+from monitor.jobs.setbacks import MOST_ATTEMPTS
 from monitor.jobs.sweeps import Ticks
 from monitor.work import tasks
 from tests.integration.test_place_reports import PEER, confirmed, kinds, run, state
