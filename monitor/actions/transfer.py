@@ -47,6 +47,7 @@ from monitor.model.place_reports import PartState, PlaceState
 from monitor.model.states import CaseState
 from monitor.model.transfers import MOST_DAYS, USUAL_DAYS, TransferState, transfer_state
 from monitor.notices.corresponding import sign_retractions_anew
+from monitor.notices.lapsing import write_steps_anew
 from monitor.notices.mail_after import hold_unsent_mail
 from monitor.notices.stopping import stop_unsent
 
@@ -159,6 +160,7 @@ async def agree_to_transfer(
     in_charge = await _in_charge(session, row)
     await hand_clocks_over(session, case.id, in_charge)
     await sign_retractions_anew(session, context, held, by=in_charge)
+    await write_steps_anew(session, context, case)
     facts = {"transfer": row.id, "from": before, "to": row.to_organisation_id, "stopped_notices": stopped}
     await context.record(session, case.id, EntryKind.CASE_TRANSFERRED, **facts)
     arrived = AlertKind.CASE_ARRIVED

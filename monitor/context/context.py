@@ -118,7 +118,7 @@ class SharedContext:
         organisation_id: str | None = None,
         advocate_id: str | None = None,
     ) -> None:
-        """Ask a person to look; once per kind and subject while it is open. Codes and ids only.
+        """Ask a person to look; once per kind and subject while it is open, with the reason of now. Codes and ids only.
 
         `advocate_id`: who of the organisation is in charge; everybody there is told all the same.
         """
@@ -132,6 +132,10 @@ class SharedContext:
             known.resolved_at, known.mailed_at, known.raised_at, known.reason = None, None, self.now(), reason
             known.caused_by = self._caused_by()
             known.organisation_id, known.advocate_id = organisation_id, advocate_id
+            await session.flush()
+        elif known.reason != reason:
+            # Since when it is open stays, and whoever was told by mail is not told again: it is the same trouble.
+            known.reason = reason
             await session.flush()
 
     def _caused_by(self) -> str | None:

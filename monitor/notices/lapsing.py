@@ -1,5 +1,8 @@
 """A notice led to nothing: the next steps of its route are prepared for a person. Nothing is sent."""
 
+from collections import defaultdict
+
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.inserting import insert_unless_there
@@ -25,31 +28,59 @@ async def lapse(session: AsyncSession, context: DomainContext, notice: Notice, c
     """Prepare what follows a locked notice that was sent, and tell its advocates. `facts`: more for the ledger."""
     steps, outcome = await _next_steps(session, context, notice, case)
     for step in steps:
-        row_id = new_id()
-        record = EscalationRecord(
-            address=step.address,
-            channel=step.channel.value,
-            subject=step.subject,
-            body=step.body,
-            fields=dict(step.fields),
-            missing=step.missing,
-            confirmed=step.confirmed,
-        )
-        await insert_unless_there(
-            session,
-            Escalation,
-            id=row_id,
-            case_id=case.id,
-            notice_id=notice.id,
-            step=step.step,
-            content=context.seal_record(case.id, row_id, record),
-            prepared_at=context.now(),
-        )
+        await _keep(session, context, notice, step)
     notice.state = move(notice.state, NoticeState.LAPSED)
     named = [step.step for step in steps]
     await context.record(session, case.id, EntryKind.ESCALATION_PREPARED, notice=notice.id, steps=named, **facts)
     if not await is_closed(session, notice.sighting_id):  # opened again, it is overdue, and that is told
         await alert_about(session, context, AlertKind.DEADLINE_LAPSED, notice, outcome)
+
+
+async def write_steps_anew(session: AsyncSession, context: DomainContext, case: Case) -> None:
+    """The case moved to another centre: what was prepared to be filed speaks for that one from now on.
+
+    What was filed stays on record as it was; see `monitor/actions/file_step.py`. The caller holds the case.
+    """
+    query = select(Escalation).where(Escalation.case_id == case.id).order_by(Escalation.id)
+    prepared = defaultdict[str, dict[str, Escalation]](dict)
+    for row in await session.scalars(query):
+        prepared[row.notice_id][row.step] = row
+    for notice_id, known in sorted(prepared.items()):
+        notice = await session.get_one(Notice, notice_id)
+        steps, _ = await _next_steps(session, context, notice, case)
+        for step in steps:
+            if step.step in known:
+                row = known[step.step]
+                row.content = context.seal_record(case.id, row.id, _record(step))
+            else:  # of the new centre's country
+                await _keep(session, context, notice, step)
+    await session.flush()
+
+
+async def _keep(session: AsyncSession, context: DomainContext, notice: Notice, step: PreparedStep) -> None:
+    row_id = new_id()
+    await insert_unless_there(
+        session,
+        Escalation,
+        id=row_id,
+        case_id=notice.case_id,
+        notice_id=notice.id,
+        step=step.step,
+        content=context.seal_record(notice.case_id, row_id, _record(step)),
+        prepared_at=context.now(),
+    )
+
+
+def _record(step: PreparedStep) -> EscalationRecord:
+    return EscalationRecord(
+        address=step.address,
+        channel=step.channel.value,
+        subject=step.subject,
+        body=step.body,
+        fields=dict(step.fields),
+        missing=step.missing,
+        confirmed=step.confirmed,
+    )
 
 
 async def _next_steps(

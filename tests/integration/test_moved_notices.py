@@ -10,12 +10,14 @@ import pytest
 from sqlalchemy import select, update
 
 from db.models.notices import Notice, NoticeClock
+from db.models.people import Organisation
 from monitor.core.errors import InDoubt, NotSent, WorkStopped
 from monitor.core.leave import ask_leave
 from monitor.delivery.base import WORK_STOPPED
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.jobs.send import Sender
 from monitor.model.notice_states import NoticeState
+from tests.integration.test_copies import KOREAN_FIRST, lapsed
 from tests.integration.test_letters_stopped import A, B, deeds, move
 from tests.support.api_world import INTAKE, ApiWorld, Caller
 from tests.support.domain_world import FakeDelivery
@@ -237,3 +239,27 @@ async def test_what_left_in_the_old_name_is_the_new_centres_to_watch(world: ApiW
     async with world.services.database.read() as session:
         clocks = await session.scalars(select(NoticeClock.advocate_id).where(NoticeClock.notice_id == notice))
         assert set(clocks) == {second}
+
+
+async def test_what_was_prepared_to_be_filed_asks_for_answers_to_the_new_centre(world: ApiWorld) -> None:
+    old, new = await world.advocate(), await world.advocate("second", B)
+    mailboxes = {A: "answers@a.invalid", B: "answers@b.invalid"}
+    async with world.services.database.begin() as session:
+        for centre in (await session.scalars(select(Organisation))).all():
+            centre.reply_to = mailboxes.get(centre.name)
+    person = await world.vouched(old)
+    sighting = await lapsed(world, old, person, "17")
+    await old.post(f"/copies/{sighting}/filings", {"step": "kr_d4u"})
+    before = (await old.get(f"/copies/{sighting}"))["steps"]
+    assert [one["step"] for one in before if mailboxes[A] in one["body"]] == KOREAN_FIRST
+    await move(world, old, person)
+    whole = await new.get(f"/copies/{sighting}")
+    assert [(one["step"], one["prepared_at"]) for one in whole["steps"]] == [
+        (one["step"], one["prepared_at"]) for one in before
+    ]
+    assert [one["step"] for one in whole["steps"] if mailboxes[B] in one["body"]] == KOREAN_FIRST
+    (notice,) = {one["notice_id"] for one in whole["steps"]}
+    assert "@a.invalid" not in str([whole["steps"], (await new.get(f"/notices/{notice}"))["escalations"]])
+    # What was filed is what was filed.
+    (filed,) = whole["filings"]
+    assert mailboxes[A] in filed["body"]
