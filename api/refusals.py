@@ -267,6 +267,7 @@ TEXTS: Mapping[Refusal, str] = {
     Refusal.TRANSFER_STANDS: mark(
         "The person is asked about another centre already. Please wait for the answer, or take that one back first."
     ),
+    Refusal.CENTRE_EMPTY: mark("Nobody works at that centre any more, so the case stays where it is."),
     Refusal.TRANSFER_OVER: mark("Nobody asks this any more: it was answered, taken back, or its time is over."),
     Refusal.TRANSFER_DAYS: mark("A person has 1 to 60 days to answer. Please choose a number between them."),
     Refusal.REISSUE_STANDS: mark("A new passphrase was asked for already. Please look at the list below."),

@@ -19,7 +19,7 @@ AT_WORK = frozenset(
         Refusal.PROFILE_WORDS, Refusal.PROFILE_WAYS, Refusal.PROFILE_HOURS,
         Refusal.PROFILE_LANGUAGES, Refusal.PROFILE_NAME_TAKEN, Refusal.TOO_MANY_PLACES,
         Refusal.MANDATE_DATE, Refusal.WAITS_FOR_PERSON, Refusal.SECOND_ADVOCATE,
-        Refusal.SAME_CENTRE, Refusal.TRANSFER_STANDS, Refusal.TRANSFER_DAYS,
+        Refusal.SAME_CENTRE, Refusal.TRANSFER_STANDS, Refusal.TRANSFER_DAYS, Refusal.CENTRE_EMPTY,
         Refusal.CASE_MOVED, Refusal.REISSUE_STANDS, Refusal.REISSUE_EARLY,
         Refusal.NOT_FROZEN, Refusal.REASON_NEEDED, Refusal.ADVOCATE_STOPPED,
         Refusal.NOT_STOPPED, Refusal.SAME_PERSON, Refusal.OPERATOR_NEEDED,

@@ -5,7 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.i18n import LANGUAGES
 from api.schemas.custody import CustodyEventView, DraftView, PreservationsView, PreservationView
 from db.models.cases import Case
-from db.queries.people import names_of
+from db.queries.people import names_seen_in
 from monitor.context.context import DomainContext
 from monitor.exports.custody.events import custody_events
 from monitor.exports.custody.recording import drafts_for_police, preservations_of
@@ -46,7 +46,7 @@ async def preservations_view(session: AsyncSession, context: DomainContext, case
 async def _custody(session: AsyncSession, context: DomainContext, case: Case) -> list[CustodyEventView]:
     events = custody_events(await context.ledger.told(session, case.id), case_id=case.id)
     advocates = [one.by.advocate_id for one in events if one.by is not None and one.by.advocate_id]
-    names = await names_of(session, advocates)
+    names = await names_seen_in(session, advocates, case.organisation_id)
     return [
         CustodyEventView(
             seq=one.seq,

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, delete, func, select, update
+from sqlalchemy import Select, case, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.inserting import insert_unless_there
@@ -131,6 +131,17 @@ async def names_of(session: AsyncSession, advocate_ids: Iterable[str]) -> Mappin
 async def work_names_of(session: AsyncSession, advocate_ids: Iterable[str]) -> Mapping[str, tuple[str, str]]:
     """The name for work, or else the own one, and the organisation of advocates: what persons are told."""
     name = func.coalesce(Advocate.work_alias, Advocate.name)
+    query = select(Advocate.id, name, Organisation.name).join(Organisation, Organisation.id == Advocate.organisation_id)
+    rows = await session.execute(query.where(Advocate.id.in_(set(advocate_ids))))
+    return {one: (called, organisation) for one, called, organisation in rows}
+
+
+async def names_seen_in(
+    session: AsyncSession, advocate_ids: Iterable[str], organisation_id: str | None
+) -> Mapping[str, tuple[str, str]]:
+    """What the organisation's people read: their own colleagues' names, those of others as persons are told them."""
+    theirs = func.coalesce(Advocate.work_alias, Advocate.name)
+    name = case((Advocate.organisation_id == organisation_id, Advocate.name), else_=theirs)
     query = select(Advocate.id, name, Organisation.name).join(Organisation, Organisation.id == Advocate.organisation_id)
     rows = await session.execute(query.where(Advocate.id.in_(set(advocate_ids))))
     return {one: (called, organisation) for one, called, organisation in rows}

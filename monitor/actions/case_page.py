@@ -26,7 +26,7 @@ from db.queries.desk import (
     desk_and_colleagues,
     notices_about_copies,
 )
-from db.queries.people import names_of
+from db.queries.people import names_seen_in
 from db.queries.tenants import CaseTenant, TenantSource, places_of_case
 from monitor.actions.access import is_hidden
 from monitor.actions.desk import ToldNote, called_of, told_notes
@@ -292,5 +292,5 @@ async def case_record(
     entries, total = await context.ledger.told_page(session, case.id, limit=limit, offset=offset)
     who = {one.by.id for one in entries if one.by is not None and one.by.id and one.by.who in ("advocate", "code")}
     who |= {one.facts["to"] for one in entries if one.row.kind == "case-handed-over" and one.facts and one.facts["to"]}
-    names = await names_of(session, who)
+    names = await names_seen_in(session, who, case.organisation_id)
     return RecordPage(entries, {one: f"{name} · {centre}" for one, (name, centre) in names.items()}, total)

@@ -136,7 +136,7 @@ async def agree_to_transfer(
     Returns how many notices were stopped that had not left: they speak in the name of the centre before. So do letters
     and replies, which are stopped with them; what takes a notice back leaves in the new centre's name. Said again,
     because the answer was lost, it changes nothing and stops none.
-    Raises NotFound, RuleBroken: ONLY_THE_PERSON, TRANSFER_OVER.
+    Raises NotFound, RuleBroken: ONLY_THE_PERSON, TRANSFER_OVER, CENTRE_EMPTY where nobody works there any more.
     """
     row = await _put_to_person(session, case, actor, transfer_id)
     if row.state == TransferState.AGREED and case.organisation_id == row.to_organisation_id:
@@ -144,6 +144,8 @@ async def agree_to_transfer(
     _refuse_over(context, row)
     if case.state != CaseState.VOUCHED:
         raise RuleBroken(Refusal.TRANSFER_OVER, "nobody asks this any more")
+    if row.to_organisation_id not in {one.id for one in await working_organisations(session)}:
+        raise RuleBroken(Refusal.CENTRE_EMPTY, "nobody works there any more")
     now, before = context.now(), row.from_organisation_id
     await _end_list(session, context, case)
     held = await hold_unsent_mail(session, case.id)
@@ -184,9 +186,10 @@ async def decline_transfer(
 
 
 async def end_transfer(session: AsyncSession, context: DomainContext, actor: AdvocateActor, transfer_id: str) -> None:
-    """Before the person answered: the centre that asked takes it back, or the other one cannot take the case.
+    """Before the person answered: the centre that asked takes it back, or the one that would get the case cannot.
 
-    Raises NotFound, RuleBroken: TRANSFER_OVER.
+    Raises NotFound, RuleBroken: TRANSFER_OVER, ONLY_THE_PERSON for the centre that would lose the case to one that
+    asked.
     """
     found = await find_transfer(session, actor, transfer_id)
     if found is None:
@@ -196,6 +199,8 @@ async def end_transfer(session: AsyncSession, context: DomainContext, actor: Adv
     if transfer_state(row.state, row.expires_at, context.now()) is not TransferState.ASKED:
         raise RuleBroken(Refusal.TRANSFER_OVER, "nobody asks this any more")
     asker = await _home_of(session, row)
+    if actor.organisation_id not in (asker, row.to_organisation_id):
+        raise RuleBroken(Refusal.ONLY_THE_PERSON, "whether the case goes is the person's to say")
     row.state = TransferState.TAKEN_BACK if asker == actor.organisation_id else TransferState.REFUSED
     row.answered_at = context.now()
     await context.record(session, row.case_id, EntryKind.TRANSFER_ENDED, transfer=row.id, how=row.state)

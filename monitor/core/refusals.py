@@ -144,6 +144,7 @@ class Refusal(StrEnum):
     TRANSFER_STANDS = "transfer-stands"
     """The person is asked about another centre already."""
     TRANSFER_OVER = "transfer-over"
+    CENTRE_EMPTY = "centre-empty"
     TRANSFER_DAYS = "transfer-days"
     REISSUE_STANDS = "reissue-stands"
     REISSUE_OVER = "reissue-over"

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from api.pages.forms import form_token
 from db.models.centres import ListConsent
 from db.models.notices import NoticeClock
+from db.models.people import Advocate
 from db.models.sources import Alert, Consent
 from db.queries.consents import sources_to_read
 from db.queries.tenants import OrganisationTenant, sources_of
@@ -411,3 +412,48 @@ async def test_nobody_of_the_centre_before_is_in_charge_of_what_was_filed_and_of
     assert {one["advocate_id"] for one in clocks} == {""}
     await take_in_charge(world, new, person)
     assert all(one["mine"] for one in (await new.get("/clocks"))["clocks"])
+
+
+async def test_the_centre_that_has_the_case_does_not_keep_the_question_from_the_person(sqlite_world: ApiWorld) -> None:
+    world = sqlite_world
+    old, new = await world.advocate(), await world.advocate("second", B)
+    person = await world.vouched(old)
+    asked = (await new.post("/transfers", {"case_id": person.case_id}))["transfers"][0]["transfer_id"]
+    assert await old.refused("DELETE", f"/transfers/{asked}") == (403, "only-the-person")
+    shown = await see(world, old, "/advocate/transfers?lang=en")
+    assert "Whether the case goes is theirs to say" in shown and 'action="/advocate/transfers/end"' not in shown
+    assert 'action="/advocate/transfers/end"' in await see(world, new, "/advocate/transfers")
+    await person.post(f"/cases/{person.case_id}/transfers/{asked}/agree")
+    assert (await new.call("GET", f"/cases/{person.case_id}")).status_code == 200
+
+
+async def test_no_case_goes_where_nobody_works_any_more(sqlite_world: ApiWorld) -> None:
+    world = sqlite_world
+    old, _ = await world.advocate(), await world.advocate("second", B)
+    person = await world.vouched(old)
+    asked = (await old.post("/transfers", {"case_id": person.case_id, "to": B}))["transfers"][0]["transfer_id"]
+    async with world.services.database.begin() as session:
+        (await session.get_one(Advocate, (await world.advocate_row("second")).id)).disabled_at = world.clock.now()
+    yes = f"/cases/{person.case_id}/transfers/{asked}/agree"
+    assert await person.refused("POST", yes) == (409, "centre-empty")
+    assert (await old.call("GET", f"/cases/{person.case_id}")).status_code == 200
+    await person.post(yes.replace("/agree", "/decline"))
+
+
+async def test_the_record_calls_people_of_the_centre_before_by_their_name_for_work(sqlite_world: ApiWorld) -> None:
+    world = sqlite_world
+    old, new = await world.advocate(), await world.advocate("second", B)
+    own, theirs = (await world.advocate_row("second")).name, "Their Own"
+    async with world.services.database.begin() as session:
+        (await session.get_one(Advocate, (await world.advocate_row()).id)).name = theirs
+    for who, alias in ((old, "Before"), (new, "After")):
+        await who.put("/account/alias", {"alias": alias})
+    person = await world.vouched(old)
+    await old.post(f"/sightings/{await world.sighting(person)}/confirm", {"basis": "caption-context", "routes": []})
+    await move(old, person)
+    await new.put(f"/cases/{person.case_id}/desk", {"name": "Blue", "tags": []})
+    record = await see(world, new, f"/advocate/cases/{person.case_id}/record")
+    police = await see(world, new, f"/advocate/cases/{person.case_id}/police")
+    told = json.dumps((await new.get(f"/cases/{person.case_id}/record"))["entries"])
+    assert all("Before" in one for one in (record, police, told))
+    assert theirs not in record + police + told and f"{own} · {B}" in record
