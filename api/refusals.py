@@ -137,6 +137,7 @@ TEXTS: Mapping[Refusal, str] = {
         "on this page, or come back a little later."
     ),
     Refusal.CASE_NAME_TOO_LONG: mark("A case's name has at most 80 characters. Please shorten it."),
+    Refusal.CHARGE_CHANGED: mark("Meanwhile somebody else is in charge. Please look at it again."),
     Refusal.CASE_CALLED_MEANWHILE: mark("Somebody changed the name or the tags meanwhile. Please look at both."),
     Refusal.TOO_MANY_TAGS: mark("A case has at most 8 tags of at most 30 characters each. Please take some out."),
     Refusal.COLLEAGUE_UNKNOWN: mark("Please choose somebody who works in your centre now."),

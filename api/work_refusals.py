@@ -7,7 +7,7 @@ AT_WORK = frozenset(
     {
         Refusal.ADVOCATES_ONLY, Refusal.LEADS_ONLY, Refusal.LAST_LEAD,
         Refusal.CASE_NAME_TOO_LONG, Refusal.TOO_MANY_TAGS, Refusal.COLLEAGUE_UNKNOWN, Refusal.NOTE_NEEDED,
-        Refusal.CASE_CALLED_MEANWHILE,
+        Refusal.CASE_CALLED_MEANWHILE, Refusal.CHARGE_CHANGED,
         Refusal.NOTE_TOO_LONG, Refusal.TOO_MANY_NOTES, Refusal.NOT_YOUR_NOTE,
         Refusal.FORM_EXPIRED, Refusal.CHOOSE_BASIS, Refusal.CHOOSE_ROUTE,
         Refusal.CHOOSE_REASON, Refusal.CHOOSE_ANSWER, Refusal.NOT_SPOKEN,

@@ -244,7 +244,8 @@ async def hand(request: Request, case_id: str) -> Response:
             raise RuleBroken(Refusal.CHOOSE_ANSWER)
         case = await get_case(page.session, page.advocate, case_id, lock=True)
         who = page.advocate.id if to == ME else None if to == NOBODY else to
-        await hand_over(page.session, page.context, case, page.advocate, to=who, note=form.text("note"))
+        known, note = next(iter(form.all("shown")), None), form.text("note")
+        await hand_over(page.session, page.context, case, page.advocate, to=who, note=note, shown=known)
     return go(f"/advocate/cases/{case_id}", done="case-taken" if to == ME else "case-handed-over")
 
 

@@ -65,7 +65,7 @@ async def hand(
 ) -> DeskView:
     """Take a case on, hand it to a colleague with a note, or leave it to whoever comes first."""
     case = await get_case(session, actor, case_id, lock=True)
-    await hand_over(session, context, case, actor, to=body.to, note=body.note)
+    await hand_over(session, context, case, actor, to=body.to, note=body.note, shown=body.shown)
     return await _desk(context, session, actor, case)
 
 

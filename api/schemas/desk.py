@@ -74,6 +74,9 @@ class HandOverBody(Body):
         description="an advocate of the centre, the caller too; null: nobody is in charge"
     )
     note: LongText = Field("", repr=False)
+    shown: Annotated[Line, StringConstraints(max_length=26)] | None = Field(
+        None, description="who was in charge when it was looked at, empty: nobody; refused where that changed"
+    )
 
 
 class NoteBody(Body):

@@ -119,13 +119,23 @@ async def call_case(
 
 
 async def hand_over(
-    session: AsyncSession, context: DomainContext, case: Case, actor: AdvocateActor, *, to: str | None, note: str = ""
+    session: AsyncSession,
+    context: DomainContext,
+    case: Case,
+    actor: AdvocateActor,
+    *,
+    to: str | None,
+    note: str = "",
+    shown: str | None = None,
 ) -> None:
     """Somebody of the centre is in charge from now on; None: whoever comes first. The caller holds the case.
 
+    `shown`: who was in charge on the page that was looked at, empty for nobody; None from whoever does not say.
+
     Handed to somebody else it goes with a note, so that nobody begins from nothing. The same again changes nothing; a
     note is kept also where whoever it is for has the case meanwhile, and is new to them.
-    Raises RuleBroken: COLLEAGUE_UNKNOWN, NOTE_NEEDED, NOTE_TOO_LONG, and as refuse_talk.
+    Raises RuleBroken: COLLEAGUE_UNKNOWN, NOTE_NEEDED, NOTE_TOO_LONG, CHARGE_CHANGED where that is not so any more, and
+    as refuse_talk.
     """
     refuse_talk(actor, case)
     text, other = note.strip(), to is not None and to != actor.id
@@ -135,6 +145,8 @@ async def hand_over(
     same = row.in_charge == to
     if same and (not text or await _just_written(session, context, case, actor, text, NoteKind.HAND_OVER, to)):
         return
+    if not same and shown is not None and shown != (row.in_charge or ""):
+        raise RuleBroken(Refusal.CHARGE_CHANGED, "look at who is in charge now")
     if other and not text:
         raise RuleBroken(Refusal.NOTE_NEEDED, "write what your colleague should know")
     if not same:

@@ -48,8 +48,10 @@ async def hand_over(
     """
     if viewer is Viewer.PERSON:
         raise RuleBroken(Refusal.CHOOSE_VIEWER, "the person is asked on their page, without a link")
-    await _held(session, actor, sighting_id)
+    ids, _ = await _held(session, actor, sighting_id)
     item = await item_to_decide(session, context, actor, sighting_id)
+    if await _waiting(session, ids, viewer) is not None:  # pressed twice, or the text is wanted once more
+        return await text_for(session, actor, item, language)
     row = Viewing(
         id=new_id(),
         case_id=item.case.id,

@@ -38,6 +38,7 @@ class Refusal(StrEnum):
     # A centre's own words about a case.
     CASE_NAME_TOO_LONG = "case-name-too-long"
     CASE_CALLED_MEANWHILE = "case-called-meanwhile"
+    CHARGE_CHANGED = "charge-changed"
     """Somebody gave it another name or other tags than those that were shown."""
     TOO_MANY_TAGS = "too-many-tags"
     COLLEAGUE_UNKNOWN = "colleague-unknown"

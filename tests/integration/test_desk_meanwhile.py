@@ -55,6 +55,33 @@ async def test_a_hand_over_note_is_kept_where_the_colleague_has_the_case_meanwhi
     assert "handed over to you" not in await see(world, colleague, "/advocate/cases?lang=en")
 
 
+async def test_a_case_that_a_colleague_took_meanwhile_is_not_taken_unseen(sqlite_world: ApiWorld) -> None:
+    world, advocate = sqlite_world, await sqlite_world.advocate()
+    colleague = await world.advocate("second")
+    mine, theirs = (await world.advocate_row()).id, (await world.advocate_row("second")).id
+    number = (await world.vouched(advocate)).case_id
+    case = f"/advocate/cases/{number}"
+
+    async def shown(who: Caller) -> str:
+        """Who is in charge on the page that they look at."""
+        seen = re.findall(r'name="shown" value="(\w*)"', await see(world, who, case))
+        assert len(set(seen)) == 1
+        return str(seen[0])
+
+    before = await shown(advocate)
+    assert before == ""
+    assert "case-taken" in await send_form(world, colleague, f"{case}/hand-over", {"to": "me", "shown": before})
+    refused = await send_form(world, advocate, f"{case}/hand-over", {"to": "me", "shown": before})
+    assert "problem=charge-changed" in refused and await shown(advocate) == theirs
+    assert "somebody else is in charge" in await see(world, advocate, f"{refused}&lang=en")
+    body = {"to": mine, "shown": before}
+    assert await advocate.refused("PUT", f"/cases/{number}/charge", body) == (409, "charge-changed")
+    # Who has seen it may still take it on, and pressed twice nothing is refused.
+    for _ in range(2):
+        assert "case-taken" in await send_form(world, advocate, f"{case}/hand-over", {"to": "me", "shown": theirs})
+    assert await shown(colleague) == mine
+
+
 async def test_an_answer_that_nobody_has_read_is_not_asked_over(sqlite_world: ApiWorld) -> None:
     world, advocate = sqlite_world, await sqlite_world.advocate()
     person = await world.vouched(advocate)
