@@ -1,5 +1,6 @@
 """A notice led to nothing: the next steps of its route are prepared for a person. Nothing is sent."""
 
+import logging
 from collections import defaultdict
 
 from sqlalchemy import select
@@ -13,7 +14,7 @@ from db.types import new_id
 from monitor.cases.intake import read_intake
 from monitor.context.alerts import AlertKind
 from monitor.context.context import DomainContext
-from monitor.core.errors import RuleBroken
+from monitor.core.errors import JikimiError, RuleBroken
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.model.notice_states import NoticeState, move
 from monitor.model.records.escalation import EscalationRecord
@@ -22,6 +23,11 @@ from monitor.notices.outcomes import alert_about
 from monitor.notices.route_table import ROUTES
 from monitor.notices.sending import is_closed
 from monitor.sightings.facts import copy_facts
+
+log = logging.getLogger(__name__)
+
+STEPS_PREPARED, NOTHING_FOLLOWS = "next-step-prepared", "nothing-follows"
+"""Reasons of the alert that a deadline passed; any other is the rule that forbids the route by now."""
 
 
 async def lapse(session: AsyncSession, context: DomainContext, notice: Notice, case: Case, **facts: str) -> None:
@@ -45,15 +51,24 @@ async def write_steps_anew(session: AsyncSession, context: DomainContext, case: 
     prepared = defaultdict[str, dict[str, Escalation]](dict)
     for row in await session.scalars(query):
         prepared[row.notice_id][row.step] = row
-    for notice_id, known in sorted(prepared.items()):
-        notice = await session.get_one(Notice, notice_id)
-        steps, _ = await _next_steps(session, context, notice, case)
+    lapsed = Notice.id.in_(prepared) | (Notice.state == NoticeState.LAPSED)
+    notices = await session.scalars(select(Notice).where(Notice.case_id == case.id, lapsed).order_by(Notice.id))
+    for notice in notices.all():
+        known = prepared[notice.id]
+        try:
+            steps, outcome = await _next_steps(session, context, notice, case)
+        except JikimiError as error:  # a damaged record keeps nobody from moving
+            log.error("next steps not written anew", extra={"notice_id": notice.id}, exc_info=error)
+            continue
         for step in steps:
             if step.step in known:
-                row = known[step.step]
+                row = known.pop(step.step)
                 row.content = context.seal_record(case.id, row.id, _record(step))
             else:  # of the new centre's country
                 await _keep(session, context, notice, step)
+        if outcome in (STEPS_PREPARED, NOTHING_FOLLOWS):
+            for row in known.values():  # of the country of the one before
+                await session.delete(row)
     await session.flush()
 
 
@@ -101,4 +116,4 @@ async def _next_steps(
     except RuleBroken as refused:
         # Told after sending: the person was under age. The deadline passed all the same, and somebody must know.
         return (), refused.reason
-    return steps, "next-step-prepared" if steps else "nothing-follows"
+    return steps, STEPS_PREPARED if steps else NOTHING_FOLLOWS

@@ -45,11 +45,11 @@ async def force(world: ApiWorld, sighting: str, state: NoticeState, **values: An
         await session.execute(update(Notice).where(Notice.sighting_id == sighting).values(state=state, **values))
 
 
-async def lapsed(world: ApiWorld, advocate: Caller, person: Caller, post_id: str) -> str:
-    """A copy whose notice led to nothing: the next step is prepared as the job prepares it."""
+async def lapsed(world: ApiWorld, advocate: Caller, person: Caller, post_id: str, route: str = "us_tida") -> str:
+    """A copy whose notice by `route` led to nothing: the next step is prepared as the job prepares it."""
     sighting = await confirmed(world, advocate, person, post_id, "us_tida")
     now = world.clock.now()
-    sent = {"sent_at": now - timedelta(hours=49), "deadline_at": now - timedelta(hours=1)}
+    sent = {"route": route, "sent_at": now - timedelta(hours=49), "deadline_at": now - timedelta(hours=1)}
     await force(world, sighting, NoticeState.SENT, **sent)
     await Escalator(world.services.database, world.context).escalate((await notice_of(world, sighting)).id)
     return sighting

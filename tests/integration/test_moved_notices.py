@@ -263,3 +263,26 @@ async def test_what_was_prepared_to_be_filed_asks_for_answers_to_the_new_centre(
     # What was filed is what was filed.
     (filed,) = whole["filings"]
     assert mailboxes[A] in filed["body"]
+
+
+@pytest.mark.parametrize("centres", [("KR", "FR"), ("FR", "KR")], ids=["ends", "begins"])
+async def test_a_step_of_the_old_centres_country_ends_and_one_of_the_new_begins(
+    sqlite_world: ApiWorld, centres: tuple[str, str]
+) -> None:
+    world = sqlite_world
+    old, new = await world.advocate(), await world.advocate("second", B)
+    countries = dict(zip((A, B), centres, strict=True))
+    async with world.services.database.begin() as session:
+        for centre in (await session.scalars(select(Organisation))).all():
+            centre.country = countries.get(centre.name, centre.country)
+    person = await world.vouched(old, intake={"country": "US"})
+    sighting = await lapsed(world, old, person, "17", "kr_tba22_5")
+
+    async def steps(who: Caller) -> set[str]:
+        return {one["step"] for one in (await who.get(f"/copies/{sighting}"))["steps"]}
+
+    before = await steps(old)
+    await move(world, old, person)
+    after = await steps(new)
+    assert ("kr_ministry" in before, "kr_ministry" in after) == (centres[0] == "KR", centres[1] == "KR")
+    assert before - {"kr_ministry"} == after - {"kr_ministry"}
