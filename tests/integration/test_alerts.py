@@ -30,14 +30,19 @@ async def raise_it(world: DomainWorld, reason: str, first: list[str] | None = No
 async def test_alert_is_raised_once_and_again_after_it_was_resolved(prepared_url: str, tmp_path: Path) -> None:
     async with domain_world(prepared_url, tmp_path) as world:
         await raise_it(world, "revoked")
-        await raise_it(world, "banned")
-        assert await alerts(world) == [("revoked", True)]
-        async with world.database.begin() as session:
-            await world.context.resolve(session, AlertKind.ACCOUNT_STOPPED, "telegram")
-        assert await alerts(world) == [("revoked", False)]
+        async with world.database.read() as session:
+            since = await world.context.raised_at(session, AlertKind.ACCOUNT_STOPPED, "telegram")
         world.clock.time += timedelta(hours=1)
         await raise_it(world, "banned")
+        # One alert since then, with the reason of now.
         assert await alerts(world) == [("banned", True)]
+        async with world.database.begin() as session:
+            assert await world.context.raised_at(session, AlertKind.ACCOUNT_STOPPED, "telegram") == since
+            await world.context.resolve(session, AlertKind.ACCOUNT_STOPPED, "telegram")
+        assert await alerts(world) == [("banned", False)]
+        world.clock.time += timedelta(hours=1)
+        await raise_it(world, "revoked")
+        assert await alerts(world) == [("revoked", True)]
 
 
 async def test_two_workers_raise_the_same_alert_at_the_same_moment(prepared_url: str, tmp_path: Path) -> None:
