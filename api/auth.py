@@ -179,7 +179,8 @@ async def _log_in_advocate(
 async def _use_up(session: AsyncSession, context: DomainContext, proof: "_Proof") -> bool:
     """The code counts once; False when it just did."""
     if proof.recovery is None:
-        return await people.use_totp_step(session, proof.advocate.id, proof.step)
+        account = proof.advocate
+        return await people.use_totp_step(session, account.id, proof.step, secret=account.totp_secret)
     account = await session.get_one(Advocate, proof.advocate.id)
     return await recovery.use_up(session, Desk.of(context), account, proof.recovery)
 

@@ -104,6 +104,10 @@ TEXTS: Mapping[Refusal, str] = {
     Refusal.PROOF_NEEDED: mark("Please show once more that it is you. Then do this again; it holds for ten minutes."),
     Refusal.PASSKEY_WRONG: mark("The passkey did not fit. Please try again, or log in with a one-time code."),
     Refusal.TOO_MANY_PASSKEYS: mark("There are ten passkeys already. Please remove one that you no longer use."),
+    Refusal.LAST_WAY_IN: mark(
+        "This passkey is your only way to log in: the app was not set up since your phone was replaced. Set up a new "
+        "phone, or add a second passkey, then remove this one."
+    ),
     Refusal.CODE_WRONG: mark(
         "These six digits do not fit. Please scan the new picture and type what the app shows for it now."
     ),
@@ -207,6 +211,7 @@ TEXTS: Mapping[Refusal, str] = {
     Refusal.LIST_CHANGED: mark("The list has changed meanwhile. Please look at the number again, then say yes to it."),
     Refusal.LIST_EMPTY: mark("Your centre's list is empty at the moment, so there is nothing to say yes to."),
     Refusal.NOTHING_WAITS: mark("There is nothing to confirm here any more. Please look again."),
+    Refusal.SAID_SINCE: mark("You have said it yourself since. You can change it under your answers."),
     Refusal.MANDATE_DATE: mark("The date of the mandate cannot be in the future, or more than 100 years ago."),
     Refusal.WAITS_FOR_PERSON: mark(
         "It waits for the person's confirmation: an advocate entered a signature, the permission or the age. Ask the "
@@ -278,7 +283,10 @@ TEXTS: Mapping[Refusal, str] = {
     ),
     Refusal.REASON_NEEDED: mark("Please say why, and whom the person can speak to."),
     Refusal.WORK_STOPPED: mark("Work is stopped for now. It goes on by itself when two people have said so."),
-    Refusal.ADVOCATE_STOPPED: mark("It waits: the work of an advocate who decided about it or wrote it is stopped."),
+    Refusal.ADVOCATE_STOPPED: mark(
+        "It waits: the work is stopped of an advocate who decided about it, wrote it, or entered for the person what"
+        " they have not confirmed yet."
+    ),
     Refusal.NOT_STOPPED: mark("This is not stopped."),
     Refusal.SAME_PERSON: mark("You have said so already. A second person must say so too."),
     Refusal.OPERATOR_NEEDED: mark("Whoever runs Jikimi stopped this, so they must be one of the two who let it go on."),
@@ -294,10 +302,18 @@ TEXTS: Mapping[Refusal, str] = {
     Refusal.PERSON_ANSWERED: mark(
         "The person has answered meanwhile. Please read the answer; only then it can be asked again."
     ),
+    Refusal.PERSON_SAYS_NO: mark(
+        "The person says that this is not theirs, so it is not confirmed. Please read that first. Whoever confirms it"
+        " all the same ticks so at the item itself."
+    ),
     Refusal.ITEM_CHANGED: mark("Other copies came in, or were decided, since you looked. Please look again."),
     Refusal.CHOOSE_ITEMS: mark("Please tick at least one item first."),
     Refusal.CHOOSE_VIEWER: mark("Please say who looked at it, and what they said."),
     Refusal.VIEWED_IN_FUTURE: mark("The time when it was looked at lies in the future. Please check it."),
+    Refusal.GROUND_GONE: mark(
+        "It was confirmed because it is identical to another copy, and that one is confirmed no more. Please take this"
+        " confirmation back, and decide about this copy anew."
+    ),
     Refusal.NOT_CONFIRMED: mark("Please decide about this copy first: a notice needs a confirmed copy."),
     Refusal.NOTICE_STATE: mark("The notice has moved on in the meantime, so this is no longer possible."),
     Refusal.ADDRESS_INVALID: mark("This is no e-mail address. Please write one, such as answers@centre.example."),

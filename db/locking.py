@@ -20,7 +20,7 @@ from db.models.drafts import Draft
 from db.models.ledger import LedgerEntry
 from db.models.linking import PlaceReport
 from db.models.notices import Notice
-from db.models.people import LoginThrottle, VouchCode
+from db.models.people import LoginThrottle, Organisation, VouchCode
 from db.models.seen import Backfill
 from db.models.sightings import Sighting
 from db.models.sources import Source
@@ -38,6 +38,7 @@ ORDER: tuple[type[Base], ...] = (
     Notice,
     Backfill,
     PlaceReport,
+    Organisation,
     LedgerEntry,
     VouchCode,
     LoginThrottle,

@@ -1,7 +1,5 @@
 """The page "My account": ways to log in, live log-ins, what happened to the account, the name for work."""
 
-import re
-
 import segno
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -11,7 +9,7 @@ from api.account_proof import prove
 from api.auth import code_step, note_proof, token_hash
 from api.deps import services_of, visit_of
 from api.pages.account_page import AccountPage, reading_account, writing_account
-from api.pages.advocate_page import ACCOUNT_PAGE, PageRoute
+from api.pages.advocate_page import ACCOUNT_PAGE, PageRoute, own_page
 from api.pages.forms import cookie_name, go, read_form
 from api.pages.signing_in import BROWSER_COOKIE
 from monitor.cases.accounts.challenges import Purpose
@@ -22,6 +20,7 @@ from monitor.cases.accounts.own import (
     end_login,
     end_others,
     events_of,
+    has_app,
     live_logins,
     mark_read,
     new_app_secret,
@@ -49,7 +48,6 @@ from monitor.core.errors import RuleBroken
 from monitor.core.refusals import Refusal
 
 router = APIRouter(prefix="/advocate/account", route_class=PageRoute, include_in_schema=False)
-_OWN_PAGE = re.compile(r"/advocate(/[a-z0-9-]+)*")
 
 
 @router.get("")
@@ -209,12 +207,7 @@ async def take_proof(request: Request) -> Response:
             return await _proof(page, back, refused)
     async with services_of(request).database.begin() as session:
         await note_proof(session, page.token)
-    return go(_inside(back), done="proved")
-
-
-def _inside(path: str) -> str:
-    """Only a page of an advocate's, whatever a link says."""
-    return path if _OWN_PAGE.fullmatch(path) else ACCOUNT_PAGE
+    return go(own_page(back, ACCOUNT_PAGE, done="proved"))
 
 
 async def _proof(page: AccountPage, back: str, problem: Refusal | None = None) -> Response:
@@ -225,7 +218,9 @@ async def _proof(page: AccountPage, back: str, problem: Refusal | None = None) -
         asked_for = options_to_sign(
             page.context.keys, party, Purpose.PROVE, known=known, secret=page.token, now=page.desk.now
         )
-    return await page.render("advocate/prove.html", problem=problem, back=_inside(back), passkey_options=asked_for)
+    return await page.render(
+        "advocate/prove.html", problem=problem, back=own_page(back, ACCOUNT_PAGE), passkey_options=asked_for
+    )
 
 
 async def _app(page: AccountPage, secret: str, sealed: str, problem: Refusal | None = None) -> Response:
@@ -257,6 +252,7 @@ async def _shown(page: AccountPage) -> Response:
         speakers=await names_of_speakers(page.session, [one.by_whom for one in events]),
         reset_asked=asked(mine, desk.now),
         enrols=page.visitor.enrols,
+        has_app=has_app(mine),
         proved=page.visitor.proved_lately(desk.now),
         longest={"passkey": LONGEST_NAME, "alias": LONGEST_ALIAS, "password": LONGEST_PASSWORD},
         shortest_password=SHORTEST_PASSWORD,

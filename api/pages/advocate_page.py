@@ -1,11 +1,13 @@
 """Who visits an advocate page: the log-in behind the cookie, and what every page of an advocate has."""
 
 import logging
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
@@ -16,12 +18,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.auth import Visitor, staff_visitor_of
 from api.deps import by_of, services_of
-from api.pages.forms import Form, check_request, cookie_name, form_token, go, read_form
+from api.pages.forms import Form, check_request, cookie_name, form_token, go, read_form, read_values
 from api.pages.refused import refused_page
 from api.pages.rendering import render_page
 from db.queries.actors import AdvocateActor
 from monitor.actions.desk import called_among
 from monitor.actions.glance import glance
+from monitor.actions.pauses import Pause, holds_of
 from monitor.actions.rest import is_due
 from monitor.cases.roles import Right, require, role_of
 from monitor.context.context import DomainContext
@@ -36,11 +39,22 @@ LOGIN_COOKIE = "jikimi_login"
 LOGIN_PAGE = "/advocate/login"
 TELLS_UNREAD = frozenset({"advocate/queue.html", "advocate/cases.html"})
 """Pages that name the cases in which something is unread."""
+TELLS_HOLDS = frozenset({"advocate/case.html", "advocate/cases.html"})
+"""Pages on which a lead ends a hold, and reads why there is one."""
 MOST_UNREAD = 8
 """Named there; the rest is counted."""
 ACCOUNT_PAGE = "/advocate/account"
 PROOF_PAGE = "/advocate/account/prove"
 COLLEAGUES_PAGE = "/advocate/colleagues"
+STANDS_ON = "stands_on"
+"""The field in which a form names its page, where its own address does not: it stands on several, or the page was asked
+for something."""
+_OWN_PAGE = re.compile(r"/advocate(/[a-z0-9-]+)*")
+_WAITING_PAGE = "/advocate/cases/waiting"
+_OF_WAITING = {f"/advocate/cases/{act}" for act in ("vouch", "in-hand", "hand-back", "freeze", "unfreeze")}
+"""Forms about a case that is looked up there by its number."""
+_PARTS = ("letters", "log-ins", "passkeys")
+"""Words of addresses that name a part of a page: a letter stands on the page of its notice."""
 
 
 class LoggedOut(Exception):
@@ -86,6 +100,7 @@ class AdvocatePage:
             "to_vouch": seen.to_vouch,
             "unread": seen.unread,
             "unread_called": await self._called(list(seen.unread)[:MOST_UNREAD]) if template in TELLS_UNREAD else {},
+            "holds": await self._holds(values) if template in TELLS_HOLDS else {},
             "to_do": seen.to_do,
             "stops": seen.stops,
             "alerts": seen.alerts,
@@ -93,6 +108,11 @@ class AdvocatePage:
             "rest_due": is_due(self.advocate, datetime.now(UTC)),
         }
         return render_page(self.request, template, {**frame, **values})
+
+    async def _holds(self, shown: Mapping[str, Any]) -> Mapping[str, Pause]:
+        """Of the cases that a page shows."""
+        cases = (shown.get("case"), shown.get("found"), *shown.get("in_hand", ()))
+        return await holds_of(self.session, self.context, self.advocate, cases)
 
     async def _called(self, case_ids: Sequence[str]) -> Mapping[str, Called]:
         """The first cases with unread messages, each with what the centre calls it."""
@@ -193,34 +213,53 @@ class PageRoute(APIRoute):
             except Elsewhere as elsewhere:
                 return go(elsewhere.path)
             except RuleBroken as error:
-                return _refused(request, error.reason)
+                return await _refused(request, error.reason)
             except DataError:
                 # The database's word about a value that the checks above let through.
-                return _refused(request, Refusal.UNREADABLE)
+                return await _refused(request, Refusal.UNREADABLE)
             except (OperationalError, NoConnectionFree):
-                return _refused(request, Refusal.DATABASE_UNAVAILABLE)
+                return await _refused(request, Refusal.DATABASE_UNAVAILABLE)
             except IntegrityError:
-                return _refused(request, Refusal.TRY_AGAIN)
+                return await _refused(request, Refusal.TRY_AGAIN)
             except (CryptoError, RecordInvalid) as error:
                 log.warning("a page was refused: a record cannot be opened", extra={"reason": type(error).__name__})
-                return _refused(request, Refusal.CANNOT_BE_OPENED)
+                return await _refused(request, Refusal.CANNOT_BE_OPENED)
 
         return answer
 
 
-def _refused(request: Request, refusal: Refusal) -> Response:
+def own_page(told: str, default: str, **more: str) -> str:
+    """The address of a page of an advocate's, whatever a link or a form says, and `more` that is asked of it."""
+    ours = told if _OWN_PAGE.fullmatch(told.partition("?")[0]) else default
+    path, _, asked = ours.partition("?")
+    if path.rsplit("/", 1)[1] in _PARTS:
+        path = path.rsplit("/", 1)[0]
+    kept = {name: value for name, value in parse_qsl(asked) if name not in ("problem", "done")} | more
+    return f"{path}?{urlencode(kept)}" if kept else path
+
+
+async def _refused(request: Request, refusal: Refusal) -> Response:
     """The refusal in words: on the page where a form stands, or as a page of its own."""
     if request.method != "POST" or refusal is Refusal.UNREADABLE:
         # Nothing of an address or a form that cannot be read is carried on to another page.
         return refused_page(request, refusal)
+    try:
+        form = Form(await read_values(request))
+    except RuleBroken as unreadable:  # it was refused before anybody read it
+        return refused_page(request, unreadable.reason)
+    told, of_address = form.text(STANDS_ON), _page_of_form(request.url.path, form)
     if refusal is Refusal.PROOF_NEEDED:
-        return go(PROOF_PAGE, next=_page_of_form(request))
-    return go(_page_of_form(request), problem=refusal)
+        return go(PROOF_PAGE, next=own_page(told, of_address))
+    return go(own_page(told, of_address, problem=refusal))
 
 
-def _page_of_form(request: Request) -> str:
+def _page_of_form(path: str, form: Form) -> str:
     """The page a form stands on: its address without the last word (/advocate/notices/ID/retry)."""
-    path = request.url.path
-    # A letter stands on the page of its notice: /advocate/notices/ID/letters/2/send.
-    path = path.partition("/letters/")[0] + "/letters" if "/letters/" in path else path
-    return LOGIN_PAGE if path == LOGIN_PAGE else path.rsplit("/", 1)[0]
+    if path == LOGIN_PAGE:
+        return path
+    if path in _OF_WAITING:
+        return f"{_WAITING_PAGE}?{urlencode({'number': form.text('case')})}"
+    for part in _PARTS:
+        # /advocate/notices/ID/letters/2/send
+        path = path.partition(f"/{part}/")[0] + f"/{part}" if f"/{part}/" in path else path
+    return path.rsplit("/", 1)[0]

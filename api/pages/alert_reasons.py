@@ -3,11 +3,12 @@
 import re
 
 from api.i18n import mark
-from api.pages.delivery_reasons import delivery_reason
-from api.pages.texts import COPY_STATES, WHY_REFUSED, Gettext
+from api.pages.delivery_reasons import delivery_reason, is_of_settings
+from api.pages.texts import ALERT_STEPS, COPY_STATES, NOTICE_WAITS, WHY_REFUSED, Gettext, of
 from api.refusals import TEXTS, refusal_text
 from monitor.actions.erase import ASKED_AND_CONFIRMED, ASKED_UNDER_MANDATE
 from monitor.cases.quarantine import ON_THE_LIST
+from monitor.context.alerts import AlertKind
 
 _TOO_MANY = re.compile(r"more-than-(?P<number>\d+)-an-hour")
 _TOLD_BY_THE_KIND = frozenset(
@@ -119,6 +120,15 @@ def _of_mail(code: str) -> str | None:
     if found["class"] is None:
         return _OF_MAILS["gave-up-without-status"]
     return _WHY_IT_CAME_BACK.get(found["class"], _OF_MAILS["unproven-failure"])
+
+
+def alert_step(kind: str, reason: str | None, gettext: Gettext) -> str:
+    """What to do about it. Who can do something about what waits to leave depends on why it waits."""
+    if kind == AlertKind.NOTICE_WAITS and reason:
+        why = "our-settings" if is_of_settings(reason) else reason
+        if why in NOTICE_WAITS:
+            return gettext(NOTICE_WAITS[why])
+    return of(ALERT_STEPS, kind, gettext)
 
 
 def alert_reason(code: str | None, gettext: Gettext) -> str:

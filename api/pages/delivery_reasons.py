@@ -34,7 +34,16 @@ _WORDS: tuple[tuple[str, str], ...] = (
 """Patterns of the whole code; the first that fits counts."""
 
 
+def is_of_settings(code: str) -> bool:
+    """Does our own mail server want other settings?"""
+    return _words(code) == _SETTINGS
+
+
 def delivery_reason(code: str, gettext: Gettext) -> str | None:
     """None for a code that is of something else."""
-    words = next((words for pattern, words in _WORDS if re.fullmatch(pattern, code)), None)
+    words = _words(code)
     return None if words is None else gettext(words)
+
+
+def _words(code: str) -> str | None:
+    return next((words for pattern, words in _WORDS if re.fullmatch(pattern, code)), None)

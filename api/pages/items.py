@@ -6,6 +6,7 @@ Each is a form that works without a script; a script sends the same forms and sh
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -15,7 +16,16 @@ from api.deps import services_of
 from api.pages import texts
 from api.pages.advocate_page import AdvocatePage, PageRoute, form_of, reading_page, writing_page
 from api.pages.forms import Form, go
-from api.pages.queue import ITEM_CHOICES, back_to, confirming, dismissal_of, persons_word_of, retract_reason_of
+from api.pages.queue import (
+    ITEM_CHOICES,
+    back_to,
+    confirming,
+    decision_of,
+    dismissal_of,
+    persons_word_of,
+    read_decision,
+    retract_reason_of,
+)
 from api.pages.rendering import language_of
 from monitor.actions.decide_item import (
     ItemDecided,
@@ -27,11 +37,12 @@ from monitor.actions.decide_item import (
     reopen_item,
 )
 from monitor.actions.queue import item_to_decide
+from monitor.actions.reopen import Decision
 from monitor.actions.viewings import Noted, hand_over, note_viewing, text_for
 from monitor.core.errors import RuleBroken
 from monitor.core.refusals import Refusal
 from monitor.model.facts import PersonsWord
-from monitor.model.states import Dismissal
+from monitor.model.states import Dismissal, SightingState
 from monitor.model.viewings import Viewer
 
 router = APIRouter(prefix="/advocate/items", route_class=PageRoute, include_in_schema=False)
@@ -39,6 +50,8 @@ router = APIRouter(prefix="/advocate/items", route_class=PageRoute, include_in_s
 CONFIRM = "confirm-"
 DISMISS = "dismiss-"
 """Before the basis, or the reason, in the one choice of a decision about several items."""
+NOT_SHOWN = Decision("", datetime.min.replace(tzinfo=UTC))
+"""What a form undoes that does not say what it showed: no decision is this one."""
 MOST_REASONS = 3
 """Of why some of several were left as they were, the most frequent first."""
 
@@ -83,8 +96,8 @@ async def dismiss_it(request: Request, sighting_id: str) -> Response:
 async def reopen_it(request: Request, sighting_id: str) -> Response:
     """Undo the last decision about it."""
     async with _deciding(request, sighting_id, stays=True) as (page, form, answer):
-        reason = retract_reason_of(form)
-        done = await reopen_item(page.session, page.context, page.advocate, sighting_id, reason=reason)
+        reason, shown = retract_reason_of(form), decision_of(form) or NOT_SHOWN
+        done = await reopen_item(page.session, page.context, page.advocate, sighting_id, reason=reason, shown=shown)
         answer(done, "item-reopened")
     return answer.to()
 
@@ -182,15 +195,16 @@ async def _several(
     if wanted == "reopen":
 
         async def reopen_one(session: AsyncSession, pick: Pick) -> ItemDecided:
-            return await reopen_item(session, context, advocate, pick.sighting_id)
+            shown = pick.shown or NOT_SHOWN
+            return await reopen_item(session, context, advocate, pick.sighting_id, shown=shown)
 
         return picks, reopen_one, "several-reopened"
     raise RuleBroken(Refusal.CHOOSE_REASON)
 
 
 def _pick(value: str) -> Pick:
-    item_id, _, count = value.partition(":")
-    return Pick(item_id[:64], _expected(count))
+    item_id, count, state, at = (*value.split(":", 3), "", "", "")[:4]
+    return Pick(item_id[:64], _expected(count), read_decision(state, at))
 
 
 def _expected(text: str) -> int | None:
@@ -225,11 +239,15 @@ class _Answer:
     def __call__(self, done: ItemDecided, what: str) -> None:
         """It was done."""
         self._told = {"done": what, "sighting": done.item_id, "copies": str(len(done.copies))}
+        if done.decided_at is not None:
+            self._told["decided"] = done.decided_at.isoformat()
 
     def refused(self, reason: Refusal) -> None:
         """It was not; the same item is shown."""
         self._told = {"problem": reason}
         self._back["item"] = self._item_id
+        if self._stays and reason is Refusal.CHOOSE_REASON:
+            self._back = {"item": self._item_id, "state": SightingState.CONFIRMED}  # there it can be chosen
 
     def to(self) -> Response:
         """The page that follows."""

@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from api.pages import texts
-from api.pages.advocate_page import PageRoute, reading_page, writing_page
+from api.pages.advocate_page import PageRoute, noting_page, reading_page, writing_page
 from api.pages.forms import Form, go
 from api.views.place_reports import report_detail
 from db.queries.linking import source_named
@@ -59,7 +59,7 @@ async def write_report(request: Request, source_id: str) -> Response:
 @router.get("/place-reports/{place_report_id}")
 async def show_report(request: Request, place_report_id: str) -> Response:
     """Exactly what is sent, where to, and what is to be done."""
-    async with reading_page(request) as page:
+    async with noting_page(request) as page:
         row = await get_place_report(page.session, page.advocate, place_report_id)
         told = await report_detail(page.session, page.context, page.advocate, row)
         return await page.render(

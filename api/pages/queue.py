@@ -1,8 +1,9 @@
 """The advocate's queue: a line an item, one item with the detail beside it, and decisions, without ever a picture."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from urllib.parse import parse_qsl, urlencode
 
@@ -15,9 +16,7 @@ from api.pages.forms import Form, go
 from api.pages.reading import card_of
 from api.pages.rendering import language_of
 from api.refusals import TEXTS
-from api.views.copies import title_of
 from api.views.sheets import FORMATS, sheet_file
-from db.models.messages import SightingQuestion
 from db.models.notices import Notice
 from db.queries.daily_reviews import waiting_reviews
 from db.queries.notices import notices_of_item
@@ -28,8 +27,8 @@ from monitor.actions.bulk_links import bulk_links
 from monitor.actions.decide_item import Confirming, confirm_one
 from monitor.actions.glance import glance
 from monitor.actions.linking import linked
-from monitor.actions.queue import MOST_PLACES, QueuePage, WholeItem, grounds_of_item, queue_page, whole_item
-from monitor.actions.reopen import StandingFiling, filings_left, reopen_sighting
+from monitor.actions.queue import MOST_PLACES, QueuePage, WholeItem, grounds_of_copy, queue_page, whole_item
+from monitor.actions.reopen import Decision, StandingFiling, filings_left, left_of_item, reopen_sighting
 from monitor.actions.take_routes import take_routes
 from monitor.core.errors import CryptoError, NotFound, RecordInvalid, RuleBroken
 from monitor.core.refusals import Refusal
@@ -44,7 +43,7 @@ from monitor.sightings.review import dismiss
 router = APIRouter(prefix="/advocate", route_class=PageRoute, include_in_schema=False)
 
 PAGE_SIZE = 25
-BESIDE = ("lang", "done", "problem", "sighting", "copies", "refused", "why")
+BESIDE = ("lang", "done", "problem", "sighting", "copies", "decided", "refused", "why")
 """What else may stand in the address of the queue: the language, and what a decision led to."""
 
 CHOICES = {
@@ -68,7 +67,11 @@ class Decided:
 
     item_id: str
     copies: int
+    at: str
+    """The moment that names it; empty: nothing can be undone by it."""
     notices: Sequence[Notice] = ()
+    filed: Sequence[StandingFiling] = ()
+    """What stands with its recipients although this took the confirmation back."""
 
 
 @router.get("")
@@ -111,7 +114,7 @@ async def show_queue(request: Request) -> Response:
             counts=counts,
             here=lambda **changed: _address(asked, **changed),
             waiting=await waiting_reviews(session, advocate, context.most_reviews_a_day) if waits else (),
-            decided=await _decided(page),
+            decided=await _decided(page, "" if chosen is None else chosen.item_id),
             left_as_it_was=_number(request.query_params.get("refused", "")),
             left_because=[one for one in request.query_params.get("why", "").split(",")[:3] if one in TEXTS],
             **ITEM_CHOICES,
@@ -166,14 +169,27 @@ def _address(asked: QueueFilter, **changed: str | int) -> str:
     return f"/advocate?{query}" if query else "/advocate"
 
 
-async def _decided(page: AdvocatePage) -> Decided | None:
-    """What was just decided, for the message on top."""
+async def _decided(page: AdvocatePage, shown: str) -> Decided | None:
+    """What was just decided, for the message on top. `shown`: the item beside the list, which tells of itself."""
     query = page.request.query_params
     sighting_id, copies = query.get("sighting", ""), query.get("copies", "")
     if not sighting_id:
         return None
-    notices = await notices_of_item(page.session, page.advocate, sighting_id[:64])
-    return Decided(sighting_id[:64], _number(copies), notices)
+    item_id, at = sighting_id[:64], _moment(query.get("decided", ""))
+    notices = await notices_of_item(page.session, page.advocate, item_id)
+    filed: Sequence[StandingFiling] = ()
+    if query.get("done") == "item-reopened" and item_id != shown:
+        filed = await left_of_item(page.session, page.context, page.advocate, item_id)
+    return Decided(item_id, _number(copies), at.isoformat() if at else "", notices, filed)
+
+
+def _moment(text: str) -> datetime | None:
+    """A time as `isoformat` writes it; None where that is none."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return at if at.tzinfo is not None else None
 
 
 def _number(text: str) -> int:
@@ -194,19 +210,16 @@ async def show_sighting(request: Request, sighting_id: str) -> Response:
     """One sighting with its routes and notices."""
     async with reading_page(request) as page:
         found = await get_sighting(page.session, page.advocate, sighting_id)
-        grounds: tuple[Ground, ...] = ()
-        asked: Mapping[str, SightingQuestion | None] = {}
+        grounds, says = tuple[Ground, ...](), None
         if found[0].state == SightingState.OPEN:
-            grounds, asked = await grounds_of_item(page.session, page.context, page.advocate, sighting_id)
-        if sighting_id not in asked:
-            asked = await answers_about(page.session, [sighting_id])
+            grounds, says = await grounds_of_copy(page.session, page.context, found[0])
+        asked = await answers_about(page.session, [sighting_id])
         card = await card_of(page.session, page.context, page.advocate, *found, asked.get(sighting_id))
         shared = await linked(page.session, page.advocate, found[0])
         left: Sequence[StandingFiling] = ()
         if card.item is not None and (card.item.filings or card.notices):
             left = await filings_left(page.session, page.context, found[0], card.notices)
-        filed = [(title_of(one.step, language_of(request)), one) for one in left]
-        told = {"card": card, "linked": shared, "grounds": grounds, "filed": filed}
+        told = {"card": card, "linked": shared, "grounds": grounds, "says": says, "filed": left}
         return await page.render("advocate/sighting.html", **told, **CHOICES)
 
 
@@ -241,8 +254,8 @@ async def dismiss_sighting(request: Request, sighting_id: str) -> Response:
 async def reopen_decided(request: Request, sighting_id: str) -> Response:
     """Undo a dismissal; or a confirmation, with everything that followed from it."""
     async with writing_page(request) as (page, form):
-        reason = retract_reason_of(form)
-        await reopen_sighting(page.session, page.context, page.advocate, sighting_id, reason=reason)
+        reason, shown = retract_reason_of(form), decision_of(form)
+        await reopen_sighting(page.session, page.context, page.advocate, sighting_id, reason=reason, shown=shown)
     return go(f"/advocate/sightings/{sighting_id}", done="reopened" if reason is None else "taken-up-again")
 
 
@@ -279,6 +292,7 @@ def confirming(form: Form) -> Confirming:
         release=form.ticked("release"),
         posted_with=_posted_with(form.all("posted_with")),
         routes=None if form.ticked("write") else (),
+        over=persons_word_of(form),
     )
 
 
@@ -296,8 +310,26 @@ def retract_reason_of(form: Form) -> RetractReason | None:
     return RetractReason(form.text("reason")) if form.text("reason") else None
 
 
+def decision_of(form: Form) -> Decision | None:
+    """The decision that a form undoes; None: it does not say. RuleBroken(INVALID)."""
+    return read_decision(form.text("state"), form.text("decided_at"))
+
+
+def read_decision(state: str, text: str) -> Decision | None:
+    """What a decision was, and its moment. None where nothing is said of it. RuleBroken(INVALID)."""
+    if not state and not text:
+        return None
+    at = _moment(text)
+    if at is None or state not in (SightingState.CONFIRMED, SightingState.DISMISSED):
+        raise RuleBroken(Refusal.INVALID)
+    return Decision(state, at)
+
+
 def persons_word_of(form: Form) -> PersonsWord | None:
-    """The person's answer that stood where they are asked again; None: there was none. RuleBroken(INVALID)."""
+    """The person's answer that stood where it is asked again, or confirmed over; None: there was none.
+
+    RuleBroken(INVALID).
+    """
     if form.text("over") and form.text("over") not in list(PersonsWord):
         raise RuleBroken(Refusal.INVALID)
     return PersonsWord(form.text("over")) if form.text("over") else None

@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 from api.assets.store import assets
 from api.i18n import LANGUAGES, choose, day_words, on_clocks_of, translations
 from api.pages import texts
-from api.pages.alert_reasons import alert_reason
+from api.pages.alert_reasons import alert_reason, alert_step
 from api.pages.compiling import Once, Templates
 from api.pages.help_texts import help_for
 from api.pages.how import tell
@@ -74,6 +74,7 @@ def _environment(language: str) -> Templates:
     environment.globals["asset"] = partial(assets().address, language=language)
     environment.globals["posted_with_choices"] = [one.value for one in PostedWith]
     environment.globals["alert_reason"] = partial(alert_reason, gettext=catalogue.gettext)
+    environment.globals["alert_step"] = partial(alert_step, gettext=catalogue.gettext)
     environment.globals["help_for"] = help_for
     environment.globals["problem_text"] = partial(refusal_text, gettext=catalogue.gettext)
     return environment

@@ -532,7 +532,7 @@ ALERT_STEPS = {
     "notice-waits": mark(
         "The mail server over there puts it off, and it leaves by itself when it is taken. If that takes too long,"
         " choose another route."
-    ),
+    ),  # for other reasons: NOTICE_WAITS
     "notice-bounced": mark(
         "Read the reason at the notice. Mend what it names and send it again, or take another route; nothing is sent"
         " again by itself."
@@ -630,6 +630,18 @@ ALERT_STEPS = {
     ),
 }
 """ALERTS: what to do."""
+
+NOTICE_WAITS = {
+    "our-settings": mark(
+        "Our own mail server does not take it, and no other route by e-mail helps. Whoever runs Jikimi must mend the"
+        " settings: please tell them. It leaves by itself then."
+    ),
+    "rate-limited": mark(
+        "The platform asks us to wait, and it leaves by itself when that is over. If that takes too long, choose"
+        " another route."
+    ),
+}
+"""What to do about what waits for hours, where it is not the mail server over there that puts it off."""
 
 CUSTODY = {
     "collected": mark("recorded"),

@@ -100,7 +100,7 @@ async def list_cases(
     what waits for any centre is in the pool."""
     rows, total = await cases_of(session, actor, state=state, limit=limit, after=after)
     return CaseList(
-        cases=[waiting_view(actor, case, await pause_of(session, context, case)) for case in rows],
+        cases=[waiting_view(actor, case, await pause_of(session, context, case, actor)) for case in rows],
         unread=await unread_of(session, actor),
         total=total,
     )
@@ -111,7 +111,7 @@ async def see_case(context: Context, session: Reading, actor: AnyActor, case_id:
     """A case. Without content for an advocate before vouching, and for everybody once it is being erased."""
     case = await get_case(session, actor, case_id)
     if is_hidden(actor, case):
-        return waiting_view(actor, case, await pause_of(session, context, case))
+        return waiting_view(actor, case, await pause_of(session, context, case, actor))
     return await case_view(session, context, actor, case)
 
 
@@ -154,7 +154,7 @@ async def freeze_case(
     """A lead doubts that the pictures are the person's own: the content is hidden and the work stops at once."""
     case = await get_case(session, actor, case_id, lock=True)
     await freeze(session, context, case, actor, reason=wanted.reason, speak_to=wanted.speak_to)
-    return waiting_view(actor, case, await pause_of(session, context, case))
+    return waiting_view(actor, case, await pause_of(session, context, case, actor))
 
 
 @router.delete("/{case_id}/freeze")
@@ -162,4 +162,4 @@ async def unfreeze_case(context: Context, session: Writing, actor: AdvocateOnly,
     """The doubt is gone: everything is as it was."""
     case = await get_case(session, actor, case_id, lock=True)
     await unfreeze(session, context, case, actor)
-    return waiting_view(actor, case, await pause_of(session, context, case))
+    return waiting_view(actor, case, await pause_of(session, context, case, actor))

@@ -16,10 +16,10 @@ from api.deps import (
 )
 from api.schemas.watching import FingerprintBody, FingerprintList, FingerprintView, PictureAge, PictureLabel
 from api.views.cases import fingerprint_views
-from monitor.actions.picture_age import tell_age
+from monitor.actions.picture_age import remove_picture, tell_age
 from monitor.actions.register_picture import register_picture
 from monitor.cases.cut_outs import remove_cut_out
-from monitor.cases.fingerprints import fingerprints_shown_to, name_fingerprint, remove_fingerprint
+from monitor.cases.fingerprints import fingerprints_shown_to, name_fingerprint
 from monitor.cases.quarantine import release
 
 router = APIRouter(prefix="/cases/{case_id}/fingerprints", tags=["watching"])
@@ -76,9 +76,11 @@ async def name_picture(
 
 
 @router.delete("/{fingerprint_id}", status_code=204)
-async def forget_fingerprint(context: Context, session: Writing, case: CaseToChange, fingerprint_id: IdPath) -> None:
+async def forget_fingerprint(
+    context: Context, session: Writing, actor: AnyActor, case: CaseToChange, fingerprint_id: IdPath
+) -> None:
     """Stop comparing with it, and forget its hash."""
-    await remove_fingerprint(session, context, case, fingerprint_id)
+    await remove_picture(session, context, case, actor, fingerprint_id)
 
 
 @router.delete("/{fingerprint_id}/cut-out", status_code=204)

@@ -22,7 +22,7 @@ from api.schemas.items import (
     ViewingBody,
 )
 from api.schemas.talk import AskingAgain
-from api.views.items import item_decision, item_line, item_whole
+from api.views.items import decision_named, item_decision, item_line, item_whole
 from monitor.actions.decide_item import (
     Confirming,
     ItemDecided,
@@ -82,9 +82,9 @@ async def decide_items(
             return await confirm_item(session, context, actor, pick.sighting_id, given, expect=pick.expect)
         if body.reason is not None and body.decision == "dismiss":
             return await dismiss_item(session, context, actor, pick.sighting_id, body.reason, expect=pick.expect)
-        return await reopen_item(session, context, actor, pick.sighting_id)
+        return await reopen_item(session, context, actor, pick.sighting_id, shown=pick.shown)
 
-    picks = [Pick(one.item_id, one.copies) for one in body.items]
+    picks = [Pick(one.item_id, one.copies, decision_named(one)) for one in body.items]
     found = await decide_several(services.database, picks, decide)
     return SeveralDecision(
         decided=[item_decision(one) for one in found.decided],
@@ -103,7 +103,7 @@ async def confirm_it(
     context: Context, session: Writing, actor: AdvocateOnly, sighting_id: IdPath, body: ItemConfirmation
 ) -> ItemDecision:
     """It is the person's picture, in every open copy. Notices are written; nothing leaves."""
-    given = Confirming(body.basis, body.kind, body.release, body.posted_with, body.routes)
+    given = Confirming(body.basis, body.kind, body.release, body.posted_with, body.routes, body.over)
     return item_decision(await confirm_item(session, context, actor, sighting_id, given, expect=body.copies))
 
 
@@ -120,8 +120,8 @@ async def reopen_it(
     context: Context, session: Writing, actor: AdvocateOnly, sighting_id: IdPath, body: ItemReopening | None = None
 ) -> ItemDecision:
     """Undo the last decision about it."""
-    reason = None if body is None else body.reason
-    return item_decision(await reopen_item(session, context, actor, sighting_id, reason=reason))
+    reason, shown = None if body is None else body.reason, decision_named(body)
+    return item_decision(await reopen_item(session, context, actor, sighting_id, reason=reason, shown=shown))
 
 
 @router.post("/{sighting_id}/ask", name="ask_about_item")

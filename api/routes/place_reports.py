@@ -47,8 +47,8 @@ async def list_reports(session: Reading, actor: AdvocateOnly) -> PlaceReportList
 
 
 @router.get("/place-reports/{place_report_id}")
-async def see(context: Context, session: Reading, actor: AdvocateOnly, place_report_id: IdPath) -> PlaceReportDetail:
-    """Exactly what is sent, and where to."""
+async def see(context: Context, session: Writing, actor: AdvocateOnly, place_report_id: IdPath) -> PlaceReportDetail:
+    """Exactly what is sent, and where to. Of a joint one it is kept that it was read."""
     row = await get_place_report(session, actor, place_report_id)
     return await report_detail(session, context, actor, row)
 
@@ -105,9 +105,9 @@ async def ask(
 
 
 @router.get("/cases/{case_id}/joint-parts")
-async def list_parts(session: Reading, _: AnyActor, case: CaseToRead) -> JointPartList:
+async def list_parts(context: Context, session: Reading, _: AnyActor, case: CaseToRead) -> JointPartList:
     """What the person is asked for."""
-    return JointPartList(parts=await joint_views(session, case))
+    return JointPartList(parts=await joint_views(session, context, case))
 
 
 @router.post("/cases/{case_id}/joint-parts/{part_id}/agree", status_code=204)

@@ -20,6 +20,7 @@ from api.schemas.sightings import (
     SightingList,
     SightingView,
 )
+from api.views.items import decision_named
 from api.views.notices import written_view
 from api.views.sheets import sheet_file
 from api.views.sightings import offer_view, released_view, sighting_view
@@ -107,10 +108,11 @@ async def confirm_sighting(
 ) -> Written:
     """This is the person's picture. Notices are written by the routes asked for; each one not taken says why.
 
-    The basis must be on record; see the grounds of the sighting's item. One decision for all copies: confirm the item.
+    The basis must be on record of this very copy: see the grounds of its item; that somebody looked at another copy is
+    one once that is confirmed. One decision for all copies: confirm the item.
     """
     sighting, *_ = await get_sighting(session, actor, sighting_id, lock=True)
-    given = Confirming(body.basis, body.kind, body.release, body.posted_with)
+    given = Confirming(body.basis, body.kind, body.release, body.posted_with, over=body.over)
     return written_view(await confirm_one(session, context, sighting, given, by=actor.id, routes=body.routes))
 
 
@@ -138,8 +140,8 @@ async def reopen_decided(
     context: Context, session: Writing, actor: AdvocateOnly, sighting_id: IdPath, body: Reopening | None = None
 ) -> SightingView:
     """Undo a dismissal; or a confirmation, with a reason: what has not left is withdrawn, what left is retracted."""
-    reason = None if body is None else body.reason
-    sighting, source, _ = await reopen_sighting(session, context, actor, sighting_id, reason=reason)
+    reason, shown = None if body is None else body.reason, decision_named(body)
+    sighting, source, _ = await reopen_sighting(session, context, actor, sighting_id, reason=reason, shown=shown)
     return await sighting_view(session, context, sighting, source)
 
 

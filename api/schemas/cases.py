@@ -97,6 +97,13 @@ class Pool(View):
     total: int = Field(description="of groups")
 
 
+class HoldView(View):
+    """Why a lead put a case on hold."""
+
+    reason: str = Field(repr=False)
+    by: str = Field(description="the lead's name")
+
+
 class PauseView(View):
     """Why nothing happens for this case now, and whom to ask."""
 
@@ -104,6 +111,7 @@ class PauseView(View):
     since: Moment
     organisation: str = Field(description="the centre to ask; empty: none has the case yet")
     speak_to: str = Field(description="how it is reached, where the lead wrote so", repr=False)
+    hold: HoldView | None = Field(description="of a frozen one, for leads of its centre alone", repr=False)
 
 
 class FreezeWanted(Body):

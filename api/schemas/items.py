@@ -6,7 +6,7 @@ from pydantic import AwareDatetime, Field, StringConstraints
 
 from api.deps import ID_PATTERN
 from api.schemas.common import Body, Moment, ShortLine, View
-from api.schemas.sightings import RouteName
+from api.schemas.sightings import OVER, DecisionNamed, RouteName
 from monitor.model.facts import Basis, PersonsWord, PictureKind, PostedWith
 from monitor.model.queue_filters import AGES, VERDICTS
 from monitor.model.states import Dismissal, SightingState
@@ -106,6 +106,21 @@ class ChannelBeforeView(View):
     first_found: Moment | None
 
 
+class DecisionView(View):
+    """What was decided last, and its moment: give both back where it is undone, and no other decision is."""
+
+    state: SightingState
+    decided_at: Moment
+
+
+class StillFiled(View):
+    """What a person filed or submitted, and must tell its recipient of themselves."""
+
+    step: str
+    filed_at: Moment
+    reference: str | None = Field(repr=False)
+
+
 class ItemWhole(View):
     """One item with all that helps to decide."""
 
@@ -119,6 +134,9 @@ class ItemWhole(View):
     copies: list[ItemCopy] = Field(description="the first ten")
     grounds: list[GroundView] = Field(description="what may be stated of how it is known: only what is on record")
     said: list[SaidView]
+    person_says: PersonsWord | None = Field(description="their last word, asked or to the centre; of any copy")
+    decision: DecisionView | None = Field(description="the last one about these copies; null: none of them is decided")
+    still_filed: list[StillFiled] = Field(description="stands with its recipient although these are confirmed no more")
     before: ChannelBeforeView = Field(description="of the channel of the first copy")
 
 
@@ -136,6 +154,7 @@ class ItemConfirmation(Body):
     posted_with: list[PostedWith] = Field(default_factory=list, max_length=len(PostedWith))
     release: bool = Field(True, strict=True, description="let the person see where it is")
     copies: Copies | None = Field(None, description="how many open copies you saw: refused where that changed")
+    over: PersonsWord | None = Field(None, description=OVER)
 
 
 class ItemDismissal(Body):
@@ -145,14 +164,17 @@ class ItemDismissal(Body):
     copies: Copies | None = Field(None, description="how many open copies you saw: refused where that changed")
 
 
-class ItemReopening(Body):
-    """Undo the last decision."""
+class ItemReopening(DecisionNamed):
+    """Undo the last decision, or the one that is named."""
 
-    reason: RetractReason | None = Field(None, description="needed once a notice left: its recipient is told")
+    reason: RetractReason | None = Field(
+        None,
+        description="needed once a notice left, and its recipient is told; once something was filed; once it is gone",
+    )
 
 
-class ItemPick(Body):
-    """One of several."""
+class ItemPick(DecisionNamed):
+    """One of several; to be undone, with the decision that is meant."""
 
     item_id: Id
     copies: Copies | None = None
@@ -185,6 +207,10 @@ class ItemDecision(View):
     own_page_ids: list[str] = Field(description="copies on a page of the person's own: they stay open")
     left_open: int = Field(description="copies that were too many for one go")
     notices: list[WrittenNotice]
+    decided_at: Moment | None = Field(description="names this decision; null: opened again, or asked about")
+    still_filed: list[StillFiled] = Field(
+        description="stands with its recipient although a confirmation was taken back"
+    )
 
 
 class RefusedItem(View):

@@ -47,6 +47,15 @@ class PartView(View):
     in_text: bool = Field(description="their part stands in the text as it is now")
 
 
+class ShownTextView(View):
+    """A text of a joint report that was read here, and reads otherwise by now: it may have been sent."""
+
+    digest: str
+    shown_at: Moment
+    parts: int
+    case_ids: list[str] = Field(description="of those in it whose cases the centre sees now")
+
+
 class PlaceReportDetail(PlaceReportView):
     """With what is sent, where to, and of a joint one whom it may hold."""
 
@@ -62,6 +71,10 @@ class PlaceReportDetail(PlaceReportView):
         "Where nothing may leave now: of what was written before, for whoever sent that already"
     )
     parts: list[PartView]
+    shown_before: list[ShownTextView] = Field(
+        description="of a joint one that was not noted as sent: what was read here before, the newest first. Whoever "
+        "had sent one of these notes it by its digest, whatever somebody said in between"
+    )
 
 
 class PartsToAsk(Body):
@@ -83,7 +96,9 @@ class PlaceSubmission(Body):
     """A person sent it."""
 
     digest: Digest | None = Field(
-        None, description="of the text that was sent; without it, only the parts are compared"
+        None,
+        description="of the text that was sent; without it, only the parts are compared. Of a joint one that was shown "
+        "here it says which parts were in it",
     )
     reference: ShortLine = Field("", description="what the platform answered, if anything")
     parts: Ids = Field([], description="of a joint one: the parts that stood in the text that was sent")
@@ -104,6 +119,9 @@ class JointPartView(View):
     organisation: str
     asked_at: Moment
     answered_at: Moment | None
+    left_before: bool = Field(
+        description="the centre had read it before the person said something else, and sent that; noted only then"
+    )
 
 
 class JointPartList(View):

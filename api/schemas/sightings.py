@@ -1,8 +1,8 @@
 """Possible copies, and what an advocate decides about them. Never a picture."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, AwareDatetime, Field, model_validator
 
 from api.schemas.common import Body, Moment, View
 from monitor.model.facts import Basis, PersonsWord, PictureKind, PostedWith
@@ -90,6 +90,22 @@ class RoutesWanted(Body):
     routes: list[RouteName] = Field(min_length=1, max_length=20)
 
 
+OVER = 'the person\'s word that you have read: where it is "no", nothing is confirmed without it'
+
+
+class DecisionNamed(Body):
+    """The decision that is undone, as you saw it: another one is refused. Without it, the last one is meant."""
+
+    state: Literal["confirmed", "dismissed"] | None = Field(None, description="with `decided_at`: what was decided")
+    decided_at: AwareDatetime | None = Field(None, description="with `state`: its moment")
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if (self.state is None) != (self.decided_at is None):
+            raise ValueError("state and decided_at go together")
+        return self
+
+
 class Confirmation(Body):
     """This is the person's picture, and how that is known."""
 
@@ -102,6 +118,7 @@ class Confirmation(Body):
         default_factory=list, max_length=len(PostedWith), description="what stands beside the picture in the post"
     )
     release: bool = Field(True, strict=True, description="let the person see where it is")
+    over: PersonsWord | None = Field(None, description=OVER)
 
 
 class DismissalBody(Body):
@@ -110,7 +127,7 @@ class DismissalBody(Body):
     reason: Dismissal
 
 
-class Reopening(Body):
+class Reopening(DecisionNamed):
     """Why a confirmation is taken back; a dismissal needs no reason."""
 
     reason: RetractReason | None = None

@@ -82,7 +82,7 @@ async def case_view(session: AsyncSession, context: DomainContext, actor: Actor,
     live = [one for one, _ in await consents_of(session, CaseTenant(case.id)) if stands(one, now).allowed]
     country, age, language = intake.country, intake.age_group, case.language
     return CaseView(
-        **waiting_view(actor, case, await pause_of(session, context, case)).model_dump(),
+        **waiting_view(actor, case, await pause_of(session, context, case, actor)).model_dump(),
         **asdict(counts),
         consents=len(live),
         intake_filled=case.intake is not None,

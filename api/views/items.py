@@ -1,19 +1,26 @@
 """From an item's rows to what is shown of it. Never a picture."""
 
+from collections.abc import Sequence
+
 from api.schemas.items import (
     ChannelBeforeView,
+    DecisionView,
     GroundView,
     ItemCopy,
     ItemDecision,
     ItemLine,
     ItemWhole,
     SaidView,
+    StillFiled,
     WrittenNotice,
 )
+from api.schemas.sightings import DecisionNamed
 from db.queries.queue import ItemRow
 from monitor.actions.decide_item import ItemDecided
 from monitor.actions.queue import ShownCopy, WholeItem
+from monitor.actions.reopen import Decision, StandingFiling
 from monitor.model.facts import PersonsWord
+from monitor.model.states import SightingState
 
 
 def item_line(row: ItemRow) -> ItemLine:
@@ -58,6 +65,13 @@ def item_whole(item: WholeItem) -> ItemWhole:
             )
             for one in item.said
         ],
+        person_says=item.person_says,
+        decision=(
+            None
+            if item.decision is None
+            else DecisionView(state=SightingState(item.decision.state), decided_at=item.decision.at)
+        ),
+        still_filed=_filed(item.filed),
         before=ChannelBeforeView(
             cases=was.cases,
             confirmed=was.confirmed,
@@ -98,4 +112,17 @@ def item_decision(done: ItemDecided) -> ItemDecision:
             WrittenNotice(notice_id=one.id, sighting_id=one.sighting_id, route=one.route, state=one.state)
             for one in done.notices
         ],
+        decided_at=done.decided_at,
+        still_filed=_filed(done.filed),
     )
+
+
+def decision_named(body: DecisionNamed | None) -> Decision | None:
+    """The decision that is to be undone; None: whichever is the last."""
+    if body is None or body.state is None or body.decided_at is None:
+        return None
+    return Decision(body.state, body.decided_at)
+
+
+def _filed(filed: Sequence[StandingFiling]) -> list[StillFiled]:
+    return [StillFiled(step=one.step, filed_at=one.filed_at, reference=one.reference or None) for one in filed]

@@ -4,12 +4,12 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.schemas.place_reports import JointPartView, PartView, PlaceReportDetail, PlaceReportView
+from api.schemas.place_reports import JointPartView, PartView, PlaceReportDetail, PlaceReportView, ShownTextView
 from db.models.cases import Case
 from db.models.linking import PlaceReport
 from db.queries.actors import AdvocateActor
 from db.queries.people import names_of
-from monitor.actions.joint import candidates, compose_joint, parts_of_case
+from monitor.actions.joint import candidates, left_before, parts_of_case, show_joint, shown_before
 from monitor.actions.place_reports import digest_of, open_place_report, what_would_leave
 from monitor.context.context import DomainContext
 from monitor.core.errors import RuleBroken
@@ -24,7 +24,7 @@ def report_view(row: PlaceReport) -> PlaceReportView:
 async def report_detail(
     session: AsyncSession, context: DomainContext, actor: AdvocateActor, row: PlaceReport
 ) -> PlaceReportDetail:
-    """With text and parts."""
+    """With text and parts. Of a joint one it is kept what was shown: the transaction writes."""
     record, parts, kept_back = open_place_report(context, row), list[PartView](), None
     text, digest = record.text, digest_of(record)
     if row.route != PlaceRoute.JOINT:
@@ -34,7 +34,7 @@ async def report_detail(
         except RuleBroken as refused:
             text, kept_back = "", refused.reason
     else:
-        record = await compose_joint(session, context, actor, row)
+        record = await show_joint(session, context, actor, row)
         text, digest = record.text, digest_of(record)
         parts = [
             PartView(
@@ -48,11 +48,20 @@ async def report_detail(
             for one in await candidates(session, context, actor, row)
         ]
     return PlaceReportDetail(
-        **_fields(row), text=text, recipient=record.recipient, parts=parts, kept_back=kept_back, digest=digest
+        **_fields(row),
+        text=text,
+        recipient=record.recipient,
+        parts=parts,
+        kept_back=kept_back,
+        digest=digest,
+        shown_before=[
+            ShownTextView(digest=one.digest, shown_at=one.at, parts=one.parts, case_ids=list(one.case_ids))
+            for one in await shown_before(session, context, actor, row, digest=digest)
+        ],
     )
 
 
-async def joint_views(session: AsyncSession, case: Case) -> list[JointPartView]:
+async def joint_views(session: AsyncSession, context: DomainContext, case: Case) -> list[JointPartView]:
     """For the person."""
     rows = await parts_of_case(session, case)
     names = await names_of(session, [row.asked_by for row in rows])
@@ -64,6 +73,7 @@ async def joint_views(session: AsyncSession, case: Case) -> list[JointPartView]:
             organisation=names.get(row.asked_by, ("", ""))[1],
             asked_at=row.asked_at,
             answered_at=row.answered_at,
+            left_before=left_before(context, row),
         )
         for row in rows
     ]

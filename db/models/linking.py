@@ -64,7 +64,8 @@ class ReportPart(Base):
     state: Mapped[str] = mapped_column(String(16))
     """monitor.model.place_reports.PartState."""
     content: Mapped[bytes | None] = mapped_column(Sealed)
-    """Sealed monitor.model.records.place_report.PartRecord, under the case's key; None before the person agreed."""
+    """Sealed monitor.model.records.place_report.PartRecord, under the case's key; None before the person agreed, and
+    after they took it back, unless an advocate was shown it."""
     asked_by: Mapped[str] = mapped_column(Id)
     """The advocate's id."""
     asked_at: Mapped[datetime] = mapped_column(UtcDateTime)

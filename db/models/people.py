@@ -57,7 +57,7 @@ class Advocate(Base):
     totp_secret: Mapped[bytes] = mapped_column(Sealed)
     """Sealed under the key store's `system:advocates` key."""
     totp_last_step: Mapped[int] = mapped_column(Integer, default=0)
-    """The last 30-second step that was used: a code works once."""
+    """The last 30-second step that was used: a code works once. 0: none was, since the secret was made."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     disabled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     lead: Mapped[bool] = mapped_column(default=False)

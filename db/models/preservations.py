@@ -13,8 +13,9 @@ class Preservation(Base):
     """One request that was sent, or renewed. Each renewal is a row of its own; the latest of a platform counts.
 
     A row without time (`ends_at` is `sent_at`) is no request: it ends what was recorded before it. With `renew_at` at
-    `sent_at`, all of its platform, since nothing is needed any more; with a later `renew_at`, only what names the same
-    `sent_at`, since that day was wrong. See `db.queries.preservations`.
+    `sent_at`, all of its platform, since nothing is needed any more. With an earlier `renew_at`, only the row that was
+    recorded at its `sent_at`, since the day of that one was wrong; an older program wrote a later `renew_at`, which
+    ends what names the same `sent_at`. See `db.queries.preservations`.
     """
 
     __tablename__ = "preservations"

@@ -183,11 +183,14 @@ def is_another_look(case: Case, now: datetime) -> bool:
     return case.visited_at is None or now - case.visited_at >= LOOKS_APART
 
 
-async def use_totp_step(session: AsyncSession, advocate_id: str, step: int) -> bool:
-    """Take a 30-second step of the one-time code; False when it, or a later one, was used before."""
+async def use_totp_step(session: AsyncSession, advocate_id: str, step: int, *, secret: bytes) -> bool:
+    """Take a 30-second step of the one-time code; False when it, or a later one, was used before.
+
+    `secret`: as it was sealed when the code was checked. A phone that was replaced meanwhile opens nothing any more.
+    """
     taken = await session.execute(
         update(Advocate)
-        .where(Advocate.id == advocate_id, Advocate.totp_last_step < step)
+        .where(Advocate.id == advocate_id, Advocate.totp_last_step < step, Advocate.totp_secret == secret)
         .values(totp_last_step=step)
         .returning(Advocate.id)
     )

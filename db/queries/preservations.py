@@ -25,7 +25,9 @@ def dropped(row: Row = Preservation) -> ColumnElement[bool]:
 def corrected(row: Row = Preservation) -> ColumnElement[bool]:
     """The condition that it names a wrong day, and another row names the right one."""
     end = aliased(Preservation)
-    return exists().where(*_ends(end, row), end.renew_at > end.sent_at, end.sent_at == row.sent_at)
+    named = and_(end.renew_at < end.sent_at, end.sent_at == row.recorded_at)
+    of_its_day = and_(end.renew_at > end.sent_at, end.sent_at == row.sent_at)
+    return exists().where(*_ends(end, row), or_(named, of_its_day))
 
 
 def counts(row: Row = Preservation) -> ColumnElement[bool]:

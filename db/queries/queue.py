@@ -20,6 +20,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
+    exists,
     func,
     literal,
     or_,
@@ -32,8 +33,10 @@ from sqlalchemy.orm import aliased
 
 from db.locking import lock_rows
 from db.models.cases import Case, Fingerprint
+from db.models.copies import Filing
 from db.models.desk import CaseDesk
 from db.models.messages import SightingQuestion
+from db.models.notices import Notice
 from db.models.sightings import Sighting
 from db.models.sources import Source
 from db.models.viewings import Viewing
@@ -320,6 +323,11 @@ class CopyOfItem:
     """Of the item in this state, shown or not."""
     called: bytes | None = field(repr=False)
     """What the organisation calls the case, sealed."""
+    confirmed_at: datetime | None
+    dismissed_at: datetime | None
+    """When it was so decided last about any of these."""
+    may_be_left: bool
+    """Something was filed about this one, or taken back after it had left."""
 
 
 async def copies_of_item(
@@ -328,7 +336,10 @@ async def copies_of_item(
     """Of the item that a sighting belongs to: those in one state, or all, the first found first, and how many."""
     query = _copies_of_one(actor.organisation_id, state is not None).limit(limit)
     rows = await session.execute(query, {"one": sighting_id} | ({} if state is None else {"is_now": state}))
-    return [CopyOfItem(row[0], row[1], row[2], row[3], row[4] or "", row[5], row[6]) for row in rows]
+    return [
+        CopyOfItem(row[0], row[1], row[2], row[3], row[4] or "", row[5], row[6], row[7], row[8], bool(row[9]))
+        for row in rows
+    ]
 
 
 @lru_cache(maxsize=2 * ORGANISATIONS_KEPT)
@@ -340,9 +351,18 @@ def _copies_of_one(organisation_id: str, in_one_state: bool) -> Select[*tuple[An
     # By these indexes, whatever state is asked for: else SQLite reads all that are in it.
     alike = select(copy.id).where(copy.alike_id == item_id)
     alone = select(copy.id).where(copy.alike_id.is_(None), copy.id == one)
+    last = (
+        func.max(case((Sighting.state == state, Sighting.decided_at))).over() for state in ("confirmed", "dismissed")
+    )
+    filed = exists().where(Filing.sighting_id == Sighting.id)
+    retracted = exists().where(
+        Notice.sighting_id == Sighting.id, Notice.state == "withdrawn", Notice.sent_at.is_not(None)
+    )
     query: Select[*tuple[Any, ...]] = (
         select(
-            *(Sighting, SOURCE_NAME, Case, SightingQuestion, Fingerprint.origin, func.count().over(), CaseDesk.content)
+            *(Sighting, SOURCE_NAME, Case, SightingQuestion, Fingerprint.origin, func.count().over(), CaseDesk.content),
+            *last,
+            filed | retracted,
         )
         .select_from(Sighting)
         .join(Case, visible(any_of(organisation_id)))
@@ -390,6 +410,10 @@ class Said:
     said: str | None
     at: datetime | None
     asked_at: datetime | None
+    sighting_id: str
+    """The copy of which it was said."""
+    posted_at: datetime
+    """When that was posted."""
 
 
 async def said_of_item(session: AsyncSession, item_id: str) -> Sequence[Said]:
@@ -403,9 +427,10 @@ async def said_of_item(session: AsyncSession, item_id: str) -> Sequence[Said]:
 def _everything_said() -> CompoundSelect[*tuple[Any, ...]]:
     """The statement, made once, of what was said of the copies of `items`."""
     asked, seen = SightingQuestion, Viewing
-    answers = select(literal("answer"), asked.answer, asked.answered_at, asked.asked_at)
+    about = (Sighting.id, Sighting.posted_at)
+    answers = select(literal("answer"), asked.answer, asked.answered_at, asked.asked_at, *about)
     answers = answers.join(Sighting, Sighting.id == asked.sighting_id).where(_of_items())
-    looks = select(seen.body, seen.said, seen.said_at, seen.asked_at)
+    looks = select(seen.body, seen.said, seen.said_at, seen.asked_at, *about)
     looks = looks.join(Sighting, Sighting.id == seen.sighting_id).where(_of_items())
     return union_all(answers, looks)
 

@@ -7,14 +7,15 @@ import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.ledger import LedgerEntry
 from db.queries.actors import AdvocateActor
-from db.queries.audit import Wanted, count_kinds, entries_of, entries_of_kind, people_of
+from db.queries.audit import Wanted, count_kinds, entries_of, entries_of_kind, held_by, people_of
 from db.queries.people import work_names_of
-from monitor.cases.stops import leads_only
+from monitor.cases.stops import Scope, leads_only
 from monitor.context.context import DomainContext
 from monitor.core.errors import CryptoError, KeyDestroyed
 from monitor.evidence.by import By, Who
@@ -75,6 +76,7 @@ async def audit_page(
     """What was done in the own centre. Raises RuleBroken(LEADS_ONLY)."""
     leads_only(actor)
     team = await people_of(session, actor)
+    ours = {actor.organisation_id, *team, *await held_by(session, actor)}
     found: list[Deed] = []
     opened, place, more = 0, before, True
     while more and len(found) < size and opened < most:
@@ -86,7 +88,7 @@ async def audit_page(
         deeds = await asyncio.to_thread(_opened, context, rows)
         for row, (deed, facts) in zip(rows, deeds, strict=True):
             place = (row.at, row.case_id, row.seq)
-            if _is_ours(deed, facts, actor, team) and _fits(deed, choice):
+            if _is_ours(deed, facts, ours) and _fits(deed, choice):
                 found.append(deed)
             if len(found) == size:
                 more = more or row is not rows[-1]
@@ -171,12 +173,18 @@ def _fits(deed: Deed, choice: Choice) -> bool:
     return choice.who in (deed.who, deed.doer)
 
 
-def _is_ours(deed: Deed, facts: Mapping[str, object], actor: AdvocateActor, team: Collection[str]) -> bool:
-    """Of the installation's chain only what one of us did, or was done to us."""
-    if deed.case_id:
+_NAMED = ("organisation", "organisation_id", "advocate", "subject", "case", "report")
+"""Facts of the installation's chain that are the id of whoever, or whatever, the step is about."""
+
+
+def _is_ours(deed: Deed, facts: Mapping[str, Any], ours: Collection[str]) -> bool:
+    """Of the installation's chain only what one of us did, or was done to us: to all centres, to ours, to one of its
+    people, or with what it holds. `ours`: the ids of all these."""
+    if deed.case_id or deed.doer in ours or facts.get("scope") == Scope.ALL:
         return True
-    told = {facts.get("organisation"), facts.get("organisation_id")}
-    return actor.organisation_id in told or deed.doer in team or facts.get("advocate") in team
+    told = [facts.get(name) for name in _NAMED] + [one["chain"] for one in facts.get("lost", ())]
+    # Of a restored database: what is lost of the chain that all share may have been about anybody.
+    return any(isinstance(one, str) and (one in ours or one == INSTALLATION) for one in told)
 
 
 def _opened(context: DomainContext, rows: Sequence[LedgerEntry]) -> list[tuple[Deed, Mapping[str, object]]]:

@@ -17,7 +17,7 @@ from monitor.evidence.entry_kinds import EntryKind
 from monitor.fingerprints.hashes.values import FINGERPRINT_VERSION, MIN_QUALITY, parse_code
 from monitor.history.backfill import request_case_backfill
 from monitor.history.reading import HistoryReader
-from monitor.model.facts import Basis, PictureKind, PostedWith
+from monitor.model.facts import Basis, PersonsWord, PictureKind, PostedWith
 from monitor.model.medium_hashes import MediumHashes
 from monitor.model.records.sighting import SightingRecord
 from monitor.model.states import SightingState, move_sighting
@@ -43,12 +43,14 @@ async def confirm(
     kind: PictureKind | None = None,
     release: bool = True,
     posted_with: Collection[PostedWith] = (),
+    over: PersonsWord | None = None,
     routes: Sequence[str] | None = (),
     sender: str | None = None,
     backfill: bool = True,
 ) -> RoutesTaken:
     """This is the person's picture. `kind` corrects what the picture is; `release` lets the person see where it is.
-    `posted_with`: what stood beside it, by which further routes may be taken.
+    `posted_with`: what stood beside it, by which further routes may be taken. `over`: the person's word
+    that it overrules.
 
     The hashes of its post join the watch, and what the case's sources showed before is compared with them. Notices are
     written by `routes`, or by the first that may be taken where it is None; a route that cannot be taken never undoes
@@ -70,6 +72,8 @@ async def confirm(
     facts = {"sighting": sighting.id, "by": by, "basis": basis, "kind": sighting.kind}
     if sighting.posted_with:
         facts["posted_with"] = sighting.posted_with
+    if over is not None:
+        facts["over"] = over
     await context.record(session, case_id, EntryKind.SIGHTING_CONFIRMED, **facts)
     evidence = context.open_record(SightingRecord, case_id, sighting.id, sighting.evidence)
     await join_item(session, context, sighting, evidence)

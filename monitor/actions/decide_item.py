@@ -6,11 +6,13 @@ locked before the first ledger entry.
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.cases import Case
+from db.models.copies import Filing
 from db.models.notices import Notice
 from db.models.sightings import Sighting
 from db.models.sources import Source
@@ -20,9 +22,9 @@ from db.queries.tenants import OrganisationTenant
 from db.session import Database
 from monitor.actions.ask_person import ask_person
 from monitor.actions.confirm import confirm
-from monitor.actions.grounds import stated_of_each
+from monitor.actions.grounds import refuse_over_a_no, said_of_copy, stated_of_each
 from monitor.actions.held_item import MOST_AT_ONCE, held_item
-from monitor.actions.reopen import reopen_held, with_what_rests
+from monitor.actions.reopen import Decision, StandingFiling, left_of_copies, reopen_held, with_what_rests
 from monitor.actions.take_routes import RoutesTaken
 from monitor.context.context import DomainContext
 from monitor.core.errors import CryptoError, RecordInvalid, RuleBroken
@@ -56,6 +58,10 @@ class ItemDecided:
     """Copies that stay open because they are too many for one go."""
     notices: tuple[Notice, ...] = ()
     skipped: tuple[Skipped, ...] = ()
+    decided_at: datetime | None = None
+    """The moment that names this decision; None: it was opened again, or asked about."""
+    filed: tuple[StandingFiling, ...] = ()
+    """What stands with its recipients although the confirmation was taken back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +74,8 @@ class Confirming:
     posted_with: Collection[PostedWith] = ()
     routes: Sequence[str] | None = None
     """None: those that are ticked beforehand, for each copy; else those of these that lead to the copy's platform."""
+    over: PersonsWord | None = None
+    """The person's word that the advocate has read, and confirms against."""
 
 
 async def confirm_item(
@@ -82,16 +90,19 @@ async def confirm_item(
     """It is the person's picture. `expect`: how many open copies the advocate was shown.
 
     Raises NotFound, and RuleBroken: ALREADY_DECIDED, ITEM_CHANGED where there are more or fewer now,
-    BASIS_NOT_ON_RECORD, OWN_PAGE where every copy stands on a page of the person's own.
+    BASIS_NOT_ON_RECORD, OWN_PAGE where every copy stands on a page of the person's own, PERSON_SAYS_NO where they say
+    that it is not theirs and `given` does not overrule that.
     """
     copies, case = await _open_copies(session, actor, sighting_id, expect)
-    stated = await stated_of_each(session, context, copies, given.basis)
     pages = await own_pages(session, context, case.id)
     own = [row for row in copies if pages and await is_own(session, context, row, pages)]
     theirs = [row for row in copies if row not in own]
     if not theirs:
         raise RuleBroken(Refusal.OWN_PAGE, "the person named this page as their own: nobody is told to remove it")
-    now, later = theirs[:MOST_AT_ONCE], theirs[MOST_AT_ONCE:]
+    said = await said_of_copy(session, copies[0])
+    given = replace(given, over=refuse_over_a_no(said, given.over))
+    stated = await stated_of_each(session, context, theirs, said, given.basis, at_most=MOST_AT_ONCE)
+    now = [row for row in theirs if row.id in stated]
     await request_case_backfill(session, context, case.id)
     figures = await _figures(session, context, actor) if given.routes is None else {}
     taken = [
@@ -103,7 +114,8 @@ async def confirm_item(
         case_id=case.id,
         copies=tuple(row.id for row in now),
         own=tuple(row.id for row in own),
-        left=len(later),
+        left=len(theirs) - len(now),
+        decided_at=now[0].decided_at,
         notices=tuple(notice for one in taken for notice in one.notices),
         skipped=tuple(skipped for one in taken for skipped in one.skipped),
     )
@@ -132,6 +144,7 @@ async def _confirm(
         kind=given.kind,
         release=given.release,
         posted_with=given.posted_with,
+        over=given.over,
         routes=routes,
         backfill=False,
     )
@@ -156,7 +169,11 @@ async def confirm_one(
 
     `routes`: see `confirm`. Raises RuleBroken as `confirm_item` does.
     """
-    stated = await stated_of_each(session, context, [sighting], given.basis)
+    if sighting.state != SightingState.OPEN:
+        raise RuleBroken(Refusal.ALREADY_DECIDED, f"this sighting is {sighting.state}")
+    said = await said_of_copy(session, sighting)
+    over = refuse_over_a_no(said, given.over)
+    stated = await stated_of_each(session, context, [sighting], said, given.basis, at_most=1)
     return await confirm(
         session,
         context,
@@ -166,6 +183,7 @@ async def confirm_one(
         kind=given.kind,
         release=given.release,
         posted_with=given.posted_with,
+        over=over,
         routes=routes,
     )
 
@@ -189,6 +207,7 @@ async def dismiss_item(
         case_id=case.id,
         copies=tuple(row.id for row in copies[:MOST_AT_ONCE]),
         left=len(copies[MOST_AT_ONCE:]),
+        decided_at=copies[0].decided_at,
     )
 
 
@@ -206,40 +225,53 @@ async def reopen_item(
     sighting_id: str,
     *,
     reason: RetractReason | None = None,
+    shown: Decision | None = None,
 ) -> ItemDecided:
     """Undo what was decided about it last: a dismissal; or the confirmation, as long as nothing about it left. After
-    that a `reason` is needed, and recipients are told; see `reopen_sighting`.
+    that a `reason` is needed, and recipients are told; see `reopen_sighting`. `shown`: the decision that the advocate
+    was shown; that one is undone, and no other.
 
     What was decided earlier of other copies of the same picture stays: it was another decision; but not what was
     confirmed only because it is identical, where nothing is left that it is identical to. Raises NotFound,
-    RuleBroken: ALREADY_DECIDED where nothing is decided, CHOOSE_REASON.
+    RuleBroken: ALREADY_DECIDED where nothing is decided, ITEM_CHANGED where what was shown does not stand any more,
+    CHOOSE_REASON.
     """
     held = await held_item(session, actor, sighting_id)
     every, case = _in_order(held), held.case
     decided = [row for row in every if row.state != SightingState.OPEN and row.decided_at is not None]
     if not decided:
         raise RuleBroken(Refusal.ALREADY_DECIDED, "nothing is decided about it")
+    if shown is not None:
+        decided = [row for row in decided if (row.state, row.decided_at) == (shown.state, shown.at)]
+    if not decided:
+        raise RuleBroken(Refusal.ITEM_CHANGED, "it was decided anew")
     latest = max(decided, key=lambda row: (row.decided_at, row.id))
     together, last = (latest.state, latest.decided_at, latest.decided_by), latest.state
     mine = [row for row in decided if (row.state, row.decided_at, row.decided_by) == together]
-    undone = with_what_rests(held, mine[:MOST_AT_ONCE])
+    undone = await with_what_rests(session, held, mine[:MOST_AT_ONCE])
     if last == SightingState.CONFIRMED:
         reason = reason or await _undo_in_time(session, undone)
     for row in undone:
         why = reason if last == SightingState.CONFIRMED else None
         await reopen_held(session, context, actor, row, held.fingerprints, reason=why)
     return ItemDecided(
-        item_id=every[0].alike_id or every[0].id, case_id=case.id, copies=tuple(row.id for row in undone)
+        item_id=every[0].alike_id or every[0].id,
+        case_id=case.id,
+        copies=tuple(row.id for row in undone),
+        filed=await left_of_copies(session, context, undone) if last == SightingState.CONFIRMED else (),
     )
 
 
 async def _undo_in_time(session: AsyncSession, copies: Sequence[Sighting]) -> RetractReason:
-    """As long as no notice left, nobody is told: it was a slip. RuleBroken(CHOOSE_REASON) after that, and for what the
-    person was told is gone."""
+    """As long as no notice left, nobody is told: it was a slip. RuleBroken(CHOOSE_REASON) after that, for what somebody
+    filed, and for what the person was told is gone."""
     if any(row.removed_at is not None for row in copies):
         raise RuleBroken(Refusal.CHOOSE_REASON, "a copy is gone: say why the confirmation was wrong")
+    ids = [row.id for row in copies]
+    if await session.scalar(select(Filing.id).where(Filing.sighting_id.in_(ids)).limit(1)) is not None:
+        raise RuleBroken(Refusal.CHOOSE_REASON, "it was filed by hand: say why the confirmation was wrong")
     unsent = (*NOT_YET_SENT, NoticeState.WITHDRAWN)
-    left = select(Notice.id).where(Notice.sighting_id.in_([row.id for row in copies]), Notice.state.not_in(unsent))
+    left = select(Notice.id).where(Notice.sighting_id.in_(ids), Notice.state.not_in(unsent))
     if await session.scalar(left.limit(1)) is not None:
         raise RuleBroken(Refusal.CHOOSE_REASON, "a notice left: say why the confirmation was wrong")
     return RetractReason.SENT_IN_ERROR
@@ -291,10 +323,11 @@ async def _figures(session: AsyncSession, context: DomainContext, actor: Advocat
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """One item of several, and how many open copies of it were shown."""
+    """One item of several, how many open copies of it were shown, and what was decided about it."""
 
     sighting_id: str
     expect: int | None = None
+    shown: Decision | None = None
 
 
 @dataclass(frozen=True, slots=True)

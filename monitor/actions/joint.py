@@ -5,7 +5,8 @@ under its own case's key, and its steps in that case's ledger without the report
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -22,21 +23,31 @@ from db.queries.linking import confirmed_cases_at, source_named
 from db.queries.tenants import OrganisationTenant, own_cases
 from db.types import new_id
 from monitor.actions.access import only_the_person
-from monitor.actions.place_reports import digest_of, get_place_report, mark_place_sent, open_place_report
+from monitor.actions.place_reports import (
+    digest_of,
+    forget_taken_back,
+    get_place_report,
+    mark_place_sent,
+    open_place_report,
+)
 from monitor.cases.intake import read_intake
 from monitor.context.context import DomainContext
-from monitor.core.errors import NotFound, RuleBroken
+from monitor.core.errors import KeyDestroyed, NotFound, RuleBroken
 from monitor.core.refusals import Refusal
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.model.place_reports import ANSWERABLE, LEAST_PARTS, PartState, PlaceRoute, PlaceState
-from monitor.model.records.place_report import PartRecord, PlaceReportRecord
+from monitor.model.records.place_report import PartRecord, PlaceReportRecord, ShownPart
 from monitor.model.records.sighting import SightingRecord
+from monitor.model.states import CaseState
 from monitor.notices.eligibility import police_wait
 from monitor.notices.form import reference_number
 from monitor.notices.place_texts import Part, joint_text
 from monitor.platforms.base import PlatformName
 from monitor.sightings.age import age_of
 from monitor.sightings.own_pages import is_own, own_pages
+
+MOST_SHOWN = 50
+"""Texts that a part remembers; each differs from the one before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +129,13 @@ async def parts_of_case(session: AsyncSession, case: Case) -> Sequence[ReportPar
     return (await session.scalars(query.order_by(ReportPart.asked_at, ReportPart.id))).all()
 
 
+def left_before(context: DomainContext, part: ReportPart) -> bool:
+    """Was a part sent as it stood before its person said something else, and noted only then?"""
+    if part.state != PartState.SENT or not part.content:
+        return False
+    return context.open_record(PartRecord, part.case_id, part.id, part.content).left_before
+
+
 async def answer_part(
     session: AsyncSession,
     context: DomainContext,
@@ -139,8 +157,8 @@ async def answer_part(
     part = await session.get(ReportPart, part_id, populate_existing=True)
     if part is None or part.case_id != case.id:
         raise NotFound
-    asker = (await session.get_one(PlaceReport, part.report_id)).organisation_id
-    if asker != case.organisation_id:  # it went to another centre since
+    report = await session.get_one(PlaceReport, part.report_id)
+    if report.organisation_id != case.organisation_id:  # it went to another centre since
         raise RuleBroken(Refusal.NOTHING_WAITS, "the centre that asked has this case no more")
     if not agree and part.state == PartState.DECLINED:
         return
@@ -148,31 +166,91 @@ async def answer_part(
         raise RuleBroken(Refusal.NOTHING_WAITS, "there is nothing to answer any more")
     now = context.now()
     if not agree:
-        part.state, part.content, part.answered_at = PartState.DECLINED, None, now
+        take_back(context, part, unsent=report.state == PlaceState.PREPARED)
+        part.answered_at = now
         await session.flush()
         await context.record(session, case.id, EntryKind.JOINT_DECLINED, part=part.id)
         return
     if not signature.strip():
         raise RuleBroken(Refusal.SIGNATURE_NEEDED, "type your name, or the name that you want to sign with")
-    report = await session.get_one(PlaceReport, part.report_id)
     if await _taken_back(session, context, report.source_id, case):
         raise RuleBroken(Refusal.PLACE_TAKEN_BACK, "you took back your yes to this place; say yes to it again first")
     if not await _adult_copies(session, context, report.source_id, case):
         raise RuleBroken(Refusal.MINOR_OR_UNSURE, "for a minor's picture other routes go first")
-    record = PartRecord(signature=signature.strip(), statement=statement.strip(), agreed_at=now)
+    shown = _shown_of(context, part)
+    record = PartRecord(signature=signature.strip(), statement=statement.strip(), agreed_at=now, shown=shown)
     part.content = context.seal_record(case.id, part.id, record)
     part.state, part.answered_at = PartState.AGREED, now
     await session.flush()
     await context.record(session, case.id, EntryKind.JOINT_AGREED, part=part.id, content=record.agreed())
 
 
-async def compose_joint(
+def take_back(context: DomainContext, part: ReportPart, *, unsent: bool = True) -> None:
+    """It is in no text any more. What an advocate was shown of it may have left already, so that much is kept, sealed,
+    until the report is sent or given up (`unsent`: it is neither yet)."""
+    shown = _shown_of(context, part) if unsent else ()
+    part.state, part.content = PartState.DECLINED, None
+    if shown:
+        kept = shown[-1].part().model_copy(update={"shown": shown})
+        part.content = context.seal_record(part.case_id, part.id, kept)
+
+
+async def show_joint(
     session: AsyncSession, context: DomainContext, actor: AdvocateActor, report: PlaceReport
 ) -> PlaceReportRecord:
-    """The text as it stands now, of those who agreed, and where to. No text before enough did. It is kept nowhere as a
-    whole."""
+    """The text as it stands now, of those who agreed, and where to, for an advocate to read and send. No text before
+    enough did. It is kept nowhere as a whole; that it was shown is kept in each part, so that it can be noted as sent
+    whatever somebody says in between.
+
+    Raises RuleBroken(TRY_AGAIN) where somebody joined at this very moment.
+    """
     said = await _said(session, context, report, await _agreed(session, context, actor, report))
-    return await _composed(session, context, actor, report, said)
+    record = await _composed(session, context, actor, report, said)
+    if report.state != PlaceState.PREPARED or not record.text or _is_kept(said, digest_of(record)):
+        return record
+    held = await _hold_cases(session, report)
+    report = await get_place_report(session, actor, report.id, lock=True)
+    said = await _said(session, context, report, await _agreed(session, context, actor, report))
+    if not {one.part.case_id for one in said} <= held:
+        raise RuleBroken(Refusal.TRY_AGAIN, "somebody joined at this moment; read it again")
+    record = await _composed(session, context, actor, report, said)
+    digest = digest_of(record)
+    if report.state != PlaceState.PREPARED or not record.text or _is_kept(said, digest):
+        return record
+    for one in said:
+        shown = one.record.as_shown(digest, context.now(), parts=len(said), links=one.links)
+        earlier = [each for each in one.record.shown if each.digest != digest]
+        kept = one.record.model_copy(update={"shown": (*earlier, shown)[-MOST_SHOWN:]})
+        one.part.content = context.seal_record(one.part.case_id, one.part.id, kept)
+    await session.flush()
+    return record
+
+
+@dataclass(frozen=True, slots=True)
+class ShownText:
+    """A text that an advocate was shown, and that reads otherwise by now."""
+
+    digest: str
+    at: datetime
+    parts: int
+    case_ids: tuple[str, ...]
+    """Of those in it whose cases the centre sees now."""
+
+
+async def shown_before(
+    session: AsyncSession, context: DomainContext, actor: AdvocateActor, report: PlaceReport, *, digest: str
+) -> Sequence[ShownText]:
+    """Which texts were shown before the one of `digest`, the newest first: one of them may have been sent."""
+    if report.route != PlaceRoute.JOINT or report.state != PlaceState.PREPARED:
+        return ()
+    mine = {part.case_id for part in await _parts(session, actor, report)}
+    found: dict[str, ShownText] = {}
+    for part in await _all_parts(session, report):
+        for one in _shown_of(context, part):
+            known = found.get(one.digest, ShownText(one.digest, one.at, one.parts, ()))
+            here = (part.case_id,) if part.case_id in mine else ()
+            found[one.digest] = replace(known, case_ids=(*known.case_ids, *here))
+    return sorted((one for one in found.values() if one.digest != digest), key=lambda one: one.at, reverse=True)
 
 
 async def send_joint(
@@ -187,17 +265,47 @@ async def send_joint(
 ) -> None:
     """A person sent the text: noted in the ledger of everybody whose part was in it, and kept in each part.
 
-    `parts`: ids of those. `digest`: of the text that was shown; None from programs that do not say.
+    `digest`: of the text that was shown, which is what left, whatever somebody said in between; None from programs that
+    do not say. `parts`: the ids of those in it, where that text was not shown here.
 
     Raises RuleBroken: PLACE_REPORT_STATE, TOO_FEW_PARTS, PLACE_REPORT_CHANGED.
     """
     report = await get_place_report(session, actor, report_id)
     # The cases first, as everywhere: whoever takes their yes back at this moment is waited for.
-    before = await _agreed(session, context, actor, report)
-    await lock_rows(session, select(Case).where(Case.id.in_([part.case_id for part in before])))
+    await _hold_cases(session, report)
     report = await get_place_report(session, actor, report_id, lock=True)
     _still_joint(report)
     agreed = await _agreed(session, context, actor, report)
+    said = [] if digest is None else await _as_shown(session, context, report, digest, agreed)
+    if not said:
+        said = await _as_agreed(session, context, actor, report, agreed, parts=parts, digest=digest)
+    number = reference_number(reference) if reference.strip() else ""
+    mark_place_sent(context, report, number, {"parts": str(said[0].parts)}, at=context.now())
+    report.sent_by = actor.id
+    for one in said:
+        # What was sent stays what it was, whatever becomes of the copies.
+        sent = one.record.model_copy(update={"links": one.links, "shown": ()})
+        one.part.content = context.seal_record(one.part.case_id, one.part.id, sent)
+        one.part.state, one.part.answered_at = PartState.SENT, one.record.agreed_at
+    await session.flush()
+    await forget_taken_back(session, report.id)
+    for one in sorted(said, key=lambda each: each.part.case_id):
+        late = {"left_before": True} if one.record.left_before else {}
+        facts = {"part": one.part.id, "reference": number, **late}
+        await context.record(session, one.part.case_id, EntryKind.JOINT_SENT, **facts)
+
+
+async def _as_agreed(
+    session: AsyncSession,
+    context: DomainContext,
+    actor: AdvocateActor,
+    report: PlaceReport,
+    agreed: Sequence[ReportPart],
+    *,
+    parts: Collection[str],
+    digest: str | None,
+) -> Sequence["_Said"]:
+    """The parts as they stand now, where these are what left."""
     if {part.id for part in agreed} != set(parts):
         raise RuleBroken(Refusal.PLACE_REPORT_CHANGED, "somebody agreed or took it back since; read it again")
     if len(agreed) < LEAST_PARTS:
@@ -205,17 +313,23 @@ async def send_joint(
     said = await _said(session, context, report, agreed)
     if digest is not None and digest != digest_of(await _composed(session, context, actor, report, said)):
         raise RuleBroken(Refusal.PLACE_REPORT_CHANGED, "somebody said something else since; read it again")
-    number = reference_number(reference) if reference.strip() else ""
-    mark_place_sent(context, report, number, {"parts": str(len(agreed))}, at=context.now())
-    report.sent_by = actor.id
-    for one in said:
-        one.part.state = PartState.SENT
-        # What was sent stays what it was, whatever becomes of the copies.
-        sent = one.record.model_copy(update={"links": one.links})
-        one.part.content = context.seal_record(one.part.case_id, one.part.id, sent)
-    await session.flush()
-    for part in sorted(agreed, key=lambda each: each.case_id):
-        await context.record(session, part.case_id, EntryKind.JOINT_SENT, part=part.id, reference=number)
+    return said
+
+
+async def _as_shown(
+    session: AsyncSession, context: DomainContext, report: PlaceReport, digest: str, agreed: Sequence[ReportPart]
+) -> Sequence["_Said"]:
+    """The parts as they stood in the text of this digest, of everybody whose case is not erased; none where nobody was
+    shown such a text."""
+    now = {one.part.id: one.record.agreed() for one in await _said(session, context, report, agreed)}
+    found = []
+    for part in await _all_parts(session, report):
+        for one in _shown_of(context, part):
+            if one.digest == digest:
+                record = one.part()
+                record = record.model_copy(update={"left_before": now.get(part.id) != record.agreed()})
+                found.append(_Said(part, record, one.links, one.parts))
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +339,33 @@ class _Said:
     part: ReportPart
     record: PartRecord = field(repr=False)
     links: tuple[str, ...] = field(repr=False)
+    parts: int
+    """In the whole text."""
+
+
+def _is_kept(said: Sequence[_Said], digest: str) -> bool:
+    return all(any(kept.digest == digest for kept in one.record.shown) for one in said)
+
+
+def _shown_of(context: DomainContext, part: ReportPart) -> tuple[ShownPart, ...]:
+    if not part.content:
+        return ()
+    try:
+        return context.open_record(PartRecord, part.case_id, part.id, part.content).shown
+    except KeyDestroyed:  # erased since
+        return ()
+
+
+async def _all_parts(session: AsyncSession, report: PlaceReport) -> Sequence[ReportPart]:
+    """Of cases that have gone elsewhere, too, or rest: what left left. Not of those that are erased."""
+    query = select(ReportPart).join(Case, (Case.id == ReportPart.case_id) & (Case.state != CaseState.ERASED))
+    query = query.where(ReportPart.report_id == report.id).order_by(ReportPart.case_id)
+    return (await session.scalars(query, execution_options={"populate_existing": True})).all()
+
+
+async def _hold_cases(session: AsyncSession, report: PlaceReport) -> set[str]:
+    cases = select(ReportPart.case_id).where(ReportPart.report_id == report.id)
+    return {one.id for one in await lock_rows(session, select(Case).where(Case.id.in_(cases)))}
 
 
 async def _said(
@@ -239,7 +380,7 @@ async def _said(
             copies = await _adult_copies(session, context, report.source_id, case)
             urls = [context.open_record(SightingRecord, row.case_id, row.id, row.evidence).url for row in copies]
             links = tuple(dict.fromkeys(urls))
-        found.append(_Said(part, record, links))
+        found.append(_Said(part, record, links, len(agreed)))
     return found
 
 

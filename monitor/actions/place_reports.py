@@ -10,12 +10,12 @@ import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.locking import lock_rows
 from db.models.cases import Case
-from db.models.linking import PlaceReport
+from db.models.linking import PlaceReport, ReportPart
 from db.models.people import Organisation
 from db.models.sightings import Sighting
 from db.models.sources import Source
@@ -34,7 +34,7 @@ from monitor.core.errors import NotFound, RuleBroken
 from monitor.core.refusals import Refusal
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.keys.envelope import canonical_json
-from monitor.model.place_reports import OPEN, PlaceRoute, PlaceState, move
+from monitor.model.place_reports import OPEN, PartState, PlaceRoute, PlaceState, move
 from monitor.model.records.place_report import PlaceReceiptRecord, PlaceReportRecord
 from monitor.notices.eligibility import police_wait
 from monitor.notices.form import reference_number
@@ -264,8 +264,16 @@ async def withdraw_place_report(session: AsyncSession, context: DomainContext, r
     """It is not sent, or given up."""
     row.state, row.reason = move(row.state, PlaceState.WITHDRAWN), None
     await session.flush()
+    await forget_taken_back(session, row.id)
     await context.resolve(session, AlertKind.PLACE_REPORT_WAITS, row.id)
     await context.record_installation(session, EntryKind.PLACE_REPORT_WITHDRAWN, report=row.id)
+
+
+async def forget_taken_back(session: AsyncSession, report_id: str) -> None:
+    """Of a joint one, which is sent or given up: what was kept of parts that were taken back, since it might have
+    left."""
+    theirs = (ReportPart.report_id == report_id, ReportPart.state == PartState.DECLINED)
+    await session.execute(update(ReportPart).where(*theirs).values(content=None))
 
 
 def mark_place_sent(

@@ -18,15 +18,16 @@ from db.queries.actors import AdvocateActor
 from db.queries.queue import ChannelBefore, CopyOfItem, ItemRow, Said, Wanted
 from db.queries.tenants import OrganisationTenant, SourceName, sources_called
 from monitor.actions.desk import called_of, open_called
-from monitor.actions.grounds import ANSWER, linked_at, on_record
+from monitor.actions.grounds import offered_grounds, word_of_person
+from monitor.actions.reopen import Decision, StandingFiling, left_of_copies
 from monitor.cases.entered import read_entered
 from monitor.cases.intake import read_intake
 from monitor.context.context import DomainContext
 from monitor.core.errors import JikimiError, NotFound
 from monitor.matching.sketch import Sketch, sketch
 from monitor.model.desk import Called
-from monitor.model.facts import Timing
-from monitor.model.grounds import Ground, grounds_of
+from monitor.model.facts import PersonsWord, Timing
+from monitor.model.grounds import ANSWER, Ground
 from monitor.model.queue_filters import AGES, QueueFilter, Unknown
 from monitor.model.records.intake import IntakeRecord
 from monitor.model.records.sighting import SightingRecord
@@ -92,6 +93,10 @@ class WholeItem:
     """By the person who was asked, and by whoever looked, in order."""
     before: ChannelBefore
     """Of the channel of the first one."""
+    decision: Decision | None
+    """The last one about any of these copies: what an undo takes back."""
+    filed: tuple[StandingFiling, ...] = ()
+    """What stands with its recipients although these copies are confirmed no more."""
 
     @property
     def head(self) -> ShownCopy:
@@ -102,6 +107,11 @@ class WholeItem:
     def asked(self) -> Said | None:
         """What the person was asked about any of them last, and said."""
         return next((one for one in reversed(self.said) if one.who == ANSWER), None)
+
+    @property
+    def person_says(self) -> PersonsWord | None:
+        """Their last word, asked or to the centre."""
+        return word_of_person(self.said)
 
     @property
     def may_confirm(self) -> bool:
@@ -218,6 +228,8 @@ async def whole_item(
     item_id = first.row.alike_id or first.row.id
     said = await queue.said_of_item(session, item_id)
     intake = read_intake(context, case)
+    confirmable = [one for one in copies if not one.own_page] or copies
+    left = [one.row for one in rows if one.may_be_left and one.row.state != SightingState.CONFIRMED]
     return WholeItem(
         item_id=item_id,
         case=case,
@@ -229,45 +241,34 @@ async def whole_item(
         unconfirmed=bool(read_entered(context, case).waiting),
         origin=first.origin,
         sketch=sketch(first.row.how, evidence[0].width, evidence[0].height),
-        grounds=await _grounds(
+        grounds=await offered_grounds(
             session,
             context,
-            case.id,
             said,
-            [(one.row, one.url) for one in copies],
-            any(one.caption for one in copies),
+            [(one.row, one.url) for one in confirmable],
+            text=any(one.caption for one in copies),
         ),
         said=said,
         before=await queue.channel_before(session, actor, first.row.source_id),
+        decision=_decision(first),
+        filed=await left_of_copies(session, context, left) if left else (),
     )
 
 
-async def grounds_of_item(
-    session: AsyncSession, context: DomainContext, actor: AdvocateActor, sighting_id: str
-) -> tuple[tuple[Ground, ...], Mapping[str, SightingQuestion | None]]:
-    """What the record holds of how anybody knows that a sighting's item is the person's; and, by sighting, what the
-    person was asked of the copies that were looked at for it. Raises NotFound."""
-    rows = await queue.copies_of_item(session, actor, sighting_id, None, limit=MOST_SHOWN)
-    if not rows:
-        raise NotFound
-    first = rows[0]
-    opened = [context.open_record(SightingRecord, first.case.id, one.row.id, one.row.evidence) for one in rows]
-    copies = [(one.row, record.url) for one, record in zip(rows, opened, strict=True)]
-    said = await queue.said_of_item(session, first.row.alike_id or first.row.id)
-    grounds = await _grounds(session, context, first.case.id, said, copies, any(one.caption for one in opened))
-    return grounds, {one.row.id: one.question for one in rows}
+def _decision(one: CopyOfItem) -> Decision | None:
+    known = ((SightingState.CONFIRMED, one.confirmed_at), (SightingState.DISMISSED, one.dismissed_at))
+    return max((Decision(state, at) for state, at in known if at is not None), key=lambda it: it.at, default=None)
 
 
-async def _grounds(
-    session: AsyncSession,
-    context: DomainContext,
-    case_id: str,
-    said: Sequence[Said],
-    copies: Sequence[tuple[Sighting, str]],
-    text: bool,
-) -> tuple[Ground, ...]:
-    links_at = await linked_at(session, context, case_id, copies)
-    return grounds_of(on_record(said, links_at=links_at, text=text))
+async def grounds_of_copy(
+    session: AsyncSession, context: DomainContext, sighting: Sighting
+) -> tuple[tuple[Ground, ...], PersonsWord | None]:
+    """What is taken when this copy alone is confirmed, and the person's last word of any copy of its picture. The
+    caller made sure that it may be seen."""
+    opened = context.open_record(SightingRecord, sighting.case_id, sighting.id, sighting.evidence)
+    said = await queue.said_of_item(session, sighting.alike_id or sighting.id)
+    copies, text = [(sighting, opened.url)], bool(opened.caption)
+    return await offered_grounds(session, context, said, copies, text=text), word_of_person(said)
 
 
 async def item_to_decide(

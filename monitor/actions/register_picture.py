@@ -6,8 +6,9 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.cases import Case, Fingerprint
-from db.queries.actors import Actor
-from monitor.actions.picture_age import protect_copies, tell_age
+from db.queries.actors import Actor, PersonActor
+from monitor.actions.picture_age import free_copies, protect_copies, tell_age
+from monitor.actions.prepare_ready import prepare_ready
 from monitor.cases.fingerprints import add_fingerprint, registered_same, telling_codes
 from monitor.context.context import DomainContext
 from monitor.fingerprints.hashes.values import WHOLE_SET
@@ -30,16 +31,22 @@ async def register_picture(
     """`add_fingerprint`; an age that is told of a picture registered before is told as on its own row: notices for an
     adult are stopped. Raises what `add_fingerprint` and `tell_age` raise. Call it with the case locked.
     """
-    backfill = True
+    backfill, stood_before = True, None
     if age is not None:
         known = await registered_same(session, context, case, pdq=pdq, frames=frames, set_name=set_name)
         if known is not None:
             await tell_age(session, context, case, actor, known.id, age, backfill=True)
             backfill = False
-        elif age.counts_as_minor:
+        elif age.counts_as_minor or isinstance(actor, PersonActor):  # of an adult only the person's own word counts
             shown = Shown(await telling_codes(session, case, pdq=pdq, frames=frames), bool(frames))
-            await protect_copies(session, context, case, shown, age, backfill=True)
+            if age.counts_as_minor:
+                await protect_copies(session, context, case, shown, age, backfill=True)
+            else:
+                stood_before = await free_copies(session, context, case, shown, backfill=True)
             backfill = False
-    return await add_fingerprint(
+    row = await add_fingerprint(
         session, context, case, pdq=pdq, frames=frames, set_name=set_name, age=age, backfill=backfill, **more
     )
+    if stood_before is not None:
+        await prepare_ready(session, context, case, stood_before)
+    return row

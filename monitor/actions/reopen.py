@@ -4,15 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.cases import Case, Fingerprint
-from db.models.copies import CopyClosing
+from db.models.copies import CopyClosing, Filing
 from db.models.notices import Notice
 from db.models.sightings import Sighting
 from db.queries.actors import AdvocateActor
 from db.queries.copies import filings_of
-from db.queries.queue import HeldItem
+from db.queries.queue import HeldItem, copies_of_item
 from db.queries.tenants import SourceName
 from monitor.actions.access import get_sighting
 from monitor.actions.held_item import MOST_AT_ONCE, held_item
@@ -29,8 +30,16 @@ from monitor.notices.letters import RetractReason
 from monitor.notices.route import Channel
 from monitor.notices.route_table import ROUTES
 from monitor.sightings.following import end_receipt
-from monitor.sightings.identical import rests_on_another, without_ground
+from monitor.sightings.identical import closed_as_mistakes, rests_on_another, without_ground
 from monitor.sightings.review import reopen
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A decision about copies, as somebody was shown it: what is decided together bears one moment."""
+
+    state: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +73,30 @@ async def filings_left(
     return tuple(found)
 
 
+async def left_of_copies(
+    session: AsyncSession, context: DomainContext, copies: Sequence[Sighting]
+) -> tuple[StandingFiling, ...]:
+    """The same of several copies."""
+    ids = [row.id for row in copies]
+    filed = set((await session.scalars(select(Filing.sighting_id).where(Filing.sighting_id.in_(ids)))).all())
+    query = select(Notice).where(Notice.sighting_id.in_(ids), Notice.sent_at.is_not(None))
+    notices = (await session.scalars(query.order_by(Notice.created_at, Notice.id))).all()
+    left = list[StandingFiling]()
+    for row in copies:
+        about = [one for one in notices if one.sighting_id == row.id]
+        if about or row.id in filed:
+            left += await filings_left(session, context, row, about)
+    return tuple(left)
+
+
+async def left_of_item(
+    session: AsyncSession, context: DomainContext, actor: AdvocateActor, sighting_id: str
+) -> tuple[StandingFiling, ...]:
+    """The same of the item that a sighting belongs to."""
+    rows = await copies_of_item(session, actor, sighting_id, None, limit=MOST_AT_ONCE)
+    return await left_of_copies(session, context, [one.row for one in rows if one.may_be_left])
+
+
 async def reopen_sighting(
     session: AsyncSession,
     context: DomainContext,
@@ -71,27 +104,32 @@ async def reopen_sighting(
     sighting_id: str,
     *,
     reason: RetractReason | None = None,
+    shown: Decision | None = None,
 ) -> tuple[Sighting, SourceName, Case]:
     """Open again what was decided. Of a confirmed copy, notices that have not left are withdrawn, those that left are
     retracted for `reason`, its hashes leave the watch, and the person no longer sees its place. So too of one that is
     gone: its recipients may put the post back, and its receipt counts no more. With the last confirmation of a picture
     go those of its copies that were confirmed only because they are identical.
 
-    RuleBroken: ALREADY_DECIDED for one that is open, REASON_NEEDED, TRY_AGAIN while one of its notices is leaving at
-    this moment.
+    `shown`: the decision that the advocate was shown. RuleBroken: ALREADY_DECIDED for one that is open, ITEM_CHANGED
+    where another decision stands, REASON_NEEDED, TRY_AGAIN while one of its notices is leaving at this moment.
     """
     held = await held_item(session, actor, sighting_id)
     found = await get_sighting(session, actor, sighting_id)
-    for row in with_what_rests(held, [found[0]]):
+    row = found[0]
+    if shown is not None and row.state != SightingState.OPEN and (row.state, row.decided_at) != (shown.state, shown.at):
+        raise RuleBroken(Refusal.ITEM_CHANGED, "it was decided anew")
+    for row in await with_what_rests(session, held, [found[0]]):
         await reopen_held(session, context, actor, row, held.fingerprints, reason=reason)
     return found
 
 
-def with_what_rests(held: HeldItem, taken_back: Sequence[Sighting]) -> Sequence[Sighting]:
-    """These of an item; and what rests on them, where no other is confirmed for a reason of its own."""
+async def with_what_rests(session: AsyncSession, held: HeldItem, taken_back: Sequence[Sighting]) -> Sequence[Sighting]:
+    """These of an item; and what rests on them, where no other is confirmed for a reason of its own. However many: a
+    notice about what was left would stand with its recipient, and nobody would come back for it."""
     if not any(row.state == SightingState.CONFIRMED and not rests_on_another(row) for row in taken_back):
         return taken_back
-    return [*taken_back, *without_ground(held.copies, taken_back)][:MOST_AT_ONCE]
+    return [*taken_back, *without_ground(held.copies, taken_back, await closed_as_mistakes(session, held.copies))]
 
 
 async def reopen_held(

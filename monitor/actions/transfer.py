@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.locking import lock_one, lock_rows
@@ -36,6 +36,7 @@ from db.queries.transfers import (
 )
 from db.types import new_id
 from monitor.actions.access import only_the_person, refuse_content
+from monitor.actions.joint import take_back
 from monitor.cases.reissue import end_reissue
 from monitor.context.alerts import AlertKind
 from monitor.context.context import DomainContext
@@ -153,7 +154,7 @@ async def agree_to_transfer(
     if case.resend_advocate_at is not None:
         case.resend_advocate_at = case.resend_advocate_by = None
         await context.record(session, case.id, EntryKind.RESENDING_SWITCHED, whose="advocate", on=False)
-    await _leave_joint_reports(session, case)
+    await _leave_joint_reports(session, context, case)
     await end_reissue(session, context, case)
     case.organisation_id = row.to_organisation_id
     row.state, row.answered_at = TransferState.AGREED, now
@@ -299,13 +300,14 @@ async def _end_list(session: AsyncSession, context: DomainContext, case: Case) -
     await forget_unless_watched(session, context, sources)
 
 
-async def _leave_joint_reports(session: AsyncSession, case: Case) -> None:
+async def _leave_joint_reports(session: AsyncSession, context: DomainContext, case: Case) -> None:
     """A part of a report that the centre before has not sent is not asked for, nor in it, any more."""
     unsent = select(PlaceReport.id).where(PlaceReport.state == PlaceState.PREPARED)
     mine = (ReportPart.case_id == case.id, ReportPart.state.in_((PartState.ASKED, PartState.AGREED)))
-    await session.execute(
-        update(ReportPart).where(*mine, ReportPart.report_id.in_(unsent)).values(state=PartState.DECLINED, content=None)
-    )
+    parts = select(ReportPart).where(*mine, ReportPart.report_id.in_(unsent)).order_by(ReportPart.id)
+    for part in (await session.scalars(parts)).all():
+        take_back(context, part)
+    await session.flush()
 
 
 async def _in_charge(session: AsyncSession, row: CaseTransfer) -> str:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +10,8 @@ import pyotp
 from argon2 import PasswordHasher
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.models.people import Advocate
+from db.locking import lock_if_there, lock_one
+from db.models.people import Advocate, Organisation
 from db.queries import people
 from db.queries.stops import drop_word_of
 from db.types import new_id
@@ -76,7 +78,7 @@ async def add_advocate(
     """
     check_advocate(login, name, organisation, password)
     login, name, organisation = normal_login(login), name.strip(), organisation.strip()
-    known = await people.advocate_known(session, login)
+    known = await _locked(session, login)
     if known is not None and known.disabled_at is None:
         raise RuleBroken(Refusal.LOGIN_TAKEN, "another advocate has this login; choose a different one")
     home = await people.organisation_named(session, organisation)
@@ -86,11 +88,12 @@ async def add_advocate(
         known.login = f"{login[:60]} (until {now:%Y-%m-%d}, {known.id[-6:]})"
         known = None
         await session.flush()
-    leads = not operator and (lead or not await people.leads(session, home.id))
+    hashed = await hash_secret(password, hasher)
+    leads = not operator and (not await _leads(session, home.id) or lead)
     secret, advocate_id = pyotp.random_base32(), new_id() if known is None else known.id
     values: dict[str, Any] = {
         "name": name,
-        "password_hash": await hash_secret(password, hasher),
+        "password_hash": hashed,
         "totp_secret": keys.create(ADVOCATES).seal(secret.encode(), f"totp|{advocate_id}"),
         "totp_last_step": 0,
         "lead": leads,
@@ -124,7 +127,7 @@ def totp_uri(secret: str, login: str) -> str:
 
 async def set_lead(session: AsyncSession, keys: KeyStore, *, login: str, lead: bool, by: By, now: datetime) -> None:
     """Make an advocate a lead, or no lead any more. Raises NotFound, and LAST_LEAD: an organisation keeps one."""
-    advocate = await people.advocate_known(session, normal_login(login))
+    advocate = await _locked(session, normal_login(login))
     if advocate is None or advocate.disabled_at is not None:
         raise NotFound("there is no active advocate with this login")
     await change_lead(session, keys, advocate, lead=lead, by=by, now=now)
@@ -133,12 +136,12 @@ async def set_lead(session: AsyncSession, keys: KeyStore, *, login: str, lead: b
 async def change_lead(
     session: AsyncSession, keys: KeyStore, advocate: Advocate, *, lead: bool, by: By, now: datetime
 ) -> None:
-    """The same of an account in hand. Raises RuleBroken: LAST_LEAD, OPERATORS_APART."""
+    """The same of an account that is locked. Raises RuleBroken: LAST_LEAD, OPERATORS_APART."""
     if advocate.lead == lead:
         return
     if advocate.operator:
         raise RuleBroken(Refusal.OPERATORS_APART, "an operator's account leads no organisation")
-    if not lead and len(await people.leads(session, advocate.organisation_id)) == 1:
+    if len(await _leads(session, advocate.organisation_id)) == 1 and not lead:
         raise RuleBroken(Refusal.LAST_LEAD, "this is the organisation's only lead; make another one first")
     advocate.lead = lead
     await session.flush()
@@ -151,23 +154,36 @@ async def disable_advocate(session: AsyncSession, keys: KeyStore, *, login: str,
 
     Returns whether their organisation still has a lead. Raises NotFound.
     """
-    advocate = await people.advocate_known(session, normal_login(login))
+    advocate = await _locked(session, normal_login(login))
     if advocate is None or advocate.disabled_at is not None:
         raise NotFound("there is no active advocate with this login")
     return await lock_out(session, keys, advocate, by=by, now=now)
 
 
 async def lock_out(session: AsyncSession, keys: KeyStore, advocate: Advocate, *, by: By, now: datetime) -> bool:
-    """The same of an account in hand."""
+    """The same of an account that is locked."""
     advocate.disabled_at = now
     await people.forget_ways_in(session, advocate.id)
     await people.end_logins_of(session, advocate.id)
     await drop_word_of(session, advocate.id)
     facts = {"advocate": advocate.id, "organisation": advocate.organisation_id}
     await session.flush()
-    led = bool(await people.leads(session, advocate.organisation_id))
+    led = bool(await _leads(session, advocate.organisation_id))
     await Ledger(keys).append(session, INSTALLATION, EntryKind.ADVOCATE_DISABLED, facts, by=by, at=now)
     return led
+
+
+async def _locked(session: AsyncSession, login: str) -> Advocate | None:
+    """The account with this login, whatever became of it, as it stands now."""
+    known = await people.advocate_known(session, login)
+    return None if known is None else await lock_if_there(session, Advocate, known.id)
+
+
+async def _leads(session: AsyncSession, organisation_id: str) -> Sequence[Advocate]:
+    """The leads of an organisation, whom nobody changes until this transaction ends: two who demote each other at the
+    same moment would leave none. An account is locked before its organisation."""
+    await lock_one(session, Organisation, organisation_id)
+    return await people.leads(session, organisation_id)
 
 
 def checked_country(text: str) -> str:

@@ -33,7 +33,7 @@ from monitor.notices.letters import Purpose
 from monitor.notices.mail_after import end_alerts_of_letter, end_waiting, is_of_centre_before, why_mail_stops
 from monitor.notices.outcomes import alert_about
 from monitor.notices.sending import is_closed
-from monitor.notices.waits import why_waits
+from monitor.notices.waits import FOR_A_STOP, why_letter_waits
 from monitor.sightings.age import age_of
 from monitor.sightings.own_pages import is_own
 from monitor.sources.sources import source_ref
@@ -63,7 +63,12 @@ class LetterSender:
             row, notice = await self._locked(session, letter_id)
             if row.state == NoticeState.SENDING:
                 await self._doubt(session, notice, row, "cut-off-while-sending")
-            elif row.state == NoticeState.QUEUED and await why_waits(session, self._context, notice) is None:
+            elif row.state == NoticeState.QUEUED:
+                waits = await why_letter_waits(session, self._context, notice, row)
+                if waits is not None:
+                    row.reason = waits
+                    return
+                row.reason = None if row.reason in FOR_A_STOP else row.reason
                 row.attempt, row.due_at = row.attempt + 1, self._context.now()
                 await self._context.enqueue(session, tasks.send_letter(row.id, row.attempt))
 
@@ -71,7 +76,7 @@ class LetterSender:
         async with self._database.read() as session:
             row = await session.get_one(Letter, letter_id)
             notice = await session.get_one(Notice, row.notice_id)
-            waits = await why_waits(session, self._context, notice)
+            waits = await why_letter_waits(session, self._context, notice, row)
             return waits is None and await self._refusal(session, notice, row) is None
 
     async def _intend(self, letter_id: str, attempt: int) -> Outgoing | None:
@@ -84,8 +89,10 @@ class LetterSender:
                 return None
             if row.state != NoticeState.QUEUED:
                 return None
-            if await why_waits(session, self._context, notice) is not None:
-                return None  # it keeps its due time, and the sweeper finds it when work goes on
+            waits = await why_letter_waits(session, self._context, notice, row)
+            if waits is not None:
+                self._wait(row, waits)
+                return None
             refused = await self._refusal(session, notice, row)
             if refused is not None:
                 row.state, row.reason, row.due_at = move(row.state, NoticeState.WITHDRAWN), refused, None
@@ -97,6 +104,11 @@ class LetterSender:
                 await sign_anew(session, self._context, notice, row, by=await self._lead(session, row))
             row.state, row.dated_at = move(row.state, NoticeState.SENDING), self._context.now()
             return await self._outgoing(session, notice, row)
+
+    def _wait(self, row: Letter, reason: str) -> None:
+        """It stays queued, with the due time by which the sweeper finds it when work goes on."""
+        now = self._context.now()
+        row.reason, row.due_at = reason, min(row.due_at or now, now)
 
     async def _refusal(self, session: AsyncSession, notice: Notice, row: Letter) -> Refusal | None:
         """The last check of the rules. That a notice is taken back may be told whatever else is so."""
@@ -161,6 +173,11 @@ class LetterSender:
             if row.state != NoticeState.SENDING or row.attempt != attempt:
                 return row.faults
             back.count(row)
+            waits = await why_letter_waits(session, self._context, notice, row)
+            if waits is not None:
+                row.state = move(row.state, NoticeState.QUEUED)
+                self._wait(row, waits)
+                return row.faults
             if back.is_last(row):
                 await self._fail(session, notice, row, back.reason)
                 return row.faults

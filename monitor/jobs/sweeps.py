@@ -26,6 +26,7 @@ from monitor.actions.alerts import end_of_unwatched
 from monitor.actions.copies import tell_standing
 from monitor.actions.erase import end_unvouched
 from monitor.actions.go_on import catch_up
+from monitor.actions.older_ages import OlderAges
 from monitor.actions.same_picture import tell_same_pictures
 from monitor.cases.drafts import end_drafts
 from monitor.cases.erasure import destroy_key, due_erasures, erase
@@ -35,7 +36,6 @@ from monitor.cases.waiting import due_endings, forget_origins, tell_overdue
 from monitor.context.alerts import AlertKind
 from monitor.context.context import DomainContext
 from monitor.core.errors import JikimiError
-from monitor.core.refusals import Refusal
 from monitor.evidence.days import day_root
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.evidence.heads import HeadsRefused
@@ -53,7 +53,7 @@ from monitor.model.notice_states import FOLLOWED, NoticeState
 from monitor.model.states import CaseState
 from monitor.notices.leaving import carried_by
 from monitor.notices.outcomes import alert_about, doubt
-from monitor.notices.waits import why_waits
+from monitor.notices.waits import FOR_A_STOP, why_waits
 from monitor.sightings.alike import gather_older
 from monitor.sightings.following import follow_at
 from monitor.watch.same_pictures import SamePictures
@@ -101,6 +101,7 @@ class Ticks:
         self._heads_file, self._interval, self._seen_for = heads_file, interval, seen_for
         self._prune, self._beats, self._letters = prune, tuple(beats), letters
         self._pictures = SamePictures(context)
+        self._older_ages = OlderAges()
         self._refused = True  # as the last process may have left it
         self._synced: set[str] = set()
         """What was asked for today; the engine, too, does nothing twice."""
@@ -201,6 +202,7 @@ class Ticks:
         await self._sweep_backfills(overdue)
         await self._sweep_links()
         await gather_older(self._database, self._context)
+        await self._older_ages.go_on(self._database, self._context)
         await sweep_platform_side(self._database, self._context, self._worker, overdue=overdue)
         await sweep_place_reports(self._database, self._context, self._worker)
 
@@ -274,9 +276,11 @@ class Ticks:
             mates = await carried_by(session, notice)
             await doubt(session, self._context, notice, "cut-off-while-sending", mates=mates)
             return
-        if await why_waits(session, self._context, notice) is not None:
+        waits = await why_waits(session, self._context, notice)
+        if waits is not None:
+            notice.reason = waits if notice.state == NoticeState.QUEUED else notice.reason
             return
-        waited = notice.reason in (Refusal.CASE_FROZEN, Refusal.WORK_STOPPED, Refusal.ADVOCATE_STOPPED)
+        waited = notice.reason in FOR_A_STOP
         # The old id may be spent, so the next attempt or check gets a new one.
         if notice.state in FOLLOWED:
             notice.look += 1

@@ -12,6 +12,9 @@ from enum import StrEnum
 from monitor.model.facts import Basis, PersonsWord
 from monitor.model.viewings import Viewer
 
+ANSWER = "answer"
+"""Who said it: the person, asked on their page."""
+
 
 class GroundKind(StrEnum):
     """Where it stands."""
@@ -40,6 +43,11 @@ _BASIS = {
     GroundKind.PLACE: Basis.CAPTION_CONTEXT,
 }
 _VIEWERS = {Viewer.PERSON: GroundKind.PERSON, Viewer.POLICE: GroundKind.POLICE, Viewer.CENTRE: GroundKind.CENTRE}
+LOOKED = frozenset({Basis.PERSON_VIEWED, Basis.OFFICIAL_VIEWED})
+"""What is said of one post, and not of the picture wherever it stands."""
+
+
+_THEIRS = frozenset({ANSWER, Viewer.PERSON})
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +81,15 @@ class OnRecord:
 def grounds_of(known: OnRecord) -> tuple[Ground, ...]:
     """One of each basis, the surest first. What somebody denied later counts no more: the latest word is theirs."""
     found: list[Ground] = []
-    last = _last_word((word, at) for word, at in known.answers)
-    if last is not None and last[0] == PersonsWord.YES:
-        found.append(Ground(GroundKind.ANSWER, last[1]))
-    for viewer, kind in _VIEWERS.items():
-        last = _last_word((word, at) for who, word, at in known.viewings if who == viewer)
-        if last is not None and last[0] == PersonsWord.YES:
+    said = [(ANSWER, word, at) for word, at in known.answers] + list(known.viewings)
+    last = _last_word((word, at) for who, word, at in said if who in _THEIRS)
+    denied_at = last[1] if last is not None and last[0] == PersonsWord.NO else None
+    for who, kind in ((ANSWER, GroundKind.ANSWER), *_VIEWERS.items()):
+        last = _last_word((word, at) for one, word, at in said if one == who)
+        # On their page or to the centre: what the person denied last, they said nowhere.
+        if last is not None and last[0] == PersonsWord.YES and (denied_at is None or who not in _THEIRS):
             found.append(Ground(kind, last[1]))
-    if known.links_at is not None:
+    if known.links_at is not None and (denied_at is None or denied_at < known.links_at):
         found.append(Ground(GroundKind.LINK, known.links_at))
     found.append(Ground(GroundKind.CAPTION if known.text else GroundKind.PLACE))
     first: dict[Basis, Ground] = {}
@@ -92,6 +101,22 @@ def grounds_of(known: OnRecord) -> tuple[Ground, ...]:
 def supports(grounds: Iterable[Ground], basis: Basis) -> bool:
     """Whether this may be stated."""
     return any(one.basis is basis for one in grounds)
+
+
+def persons_word(said: Iterable[tuple[str, str | None, datetime | None]]) -> PersonsWord | None:
+    """What the person said last of any copy, asked on their page or to the centre; None: nothing.
+
+    `said`: who, what and when; what others said of it is passed over.
+    """
+    last = _last_word((word, at) for who, word, at in said if who in _THEIRS)
+    return None if last is None else PersonsWord(last[0])
+
+
+def can_have_seen(at: datetime, *, posted_at: datetime, found_at: datetime, this_one: bool) -> bool:
+    """Whether who looked at that time looked at a copy: `this_one`, of which it was noted, once it was posted; of
+    another one of the same picture that is sure only from when it was found. Aware times."""
+    # What is typed names no seconds.
+    return at >= posted_at.replace(second=0, microsecond=0) if this_one else at >= found_at
 
 
 def _last_word(said: Iterable[tuple[str | None, datetime | None]]) -> tuple[str, datetime] | None:

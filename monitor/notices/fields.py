@@ -12,6 +12,7 @@ from monitor.notices.texts import (
     BASES,
     BONA_FIDE,
     CONFIRMED_ANOTHER,
+    CONFIRMED_ANOTHER_BEFORE,
     CONFIRMED_BEFORE,
     GOOD_FAITH,
     IS_INTIMATE,
@@ -80,12 +81,12 @@ def _requester(copy: CopyFacts, intake: Intake) -> str:
 
 
 def _reviewer(copy: CopyFacts, language: str) -> str:
-    name = copy.reviewer
-    if name and copy.confirmed_elsewhere:
-        name = in_language(CONFIRMED_BEFORE, language).format(name)
-    if name and copy.basis is Basis.IDENTICAL_COPY:
-        name = in_language(CONFIRMED_ANOTHER, language).format(name)
-    return name
+    identical = copy.basis is Basis.IDENTICAL_COPY
+    if not copy.reviewer or not (identical or copy.confirmed_elsewhere):
+        return copy.reviewer
+    before = CONFIRMED_ANOTHER_BEFORE if identical else CONFIRMED_BEFORE
+    words = before if copy.confirmed_elsewhere else CONFIRMED_ANOTHER
+    return in_language(words, language).format(copy.reviewer)
 
 
 def _ids(copy: CopyFacts) -> str:

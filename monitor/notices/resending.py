@@ -26,7 +26,7 @@ class NotByItself(StrEnum):
     NOTHING_SENT_BEFORE = "no-notice-of-this-item-left-this-way"
     CLOSED = "item-closed"
     """Somebody decided against it: the first copy was closed, or another one because the person wants no more, it was a
-    mistake or others have it in hand; or another one was dismissed."""
+    mistake or others have it in hand; or another one was dismissed; or the person says that it is not theirs."""
     CAP = "daily-cap"
 
 

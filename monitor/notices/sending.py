@@ -23,6 +23,7 @@ from monitor.notices.route_table import ROUTES
 from monitor.notices.stopping import refuse_while_waiting
 from monitor.notices.together import act_for_all, keep
 from monitor.notices.under_age import HAS_LEFT, refuse_for_minor
+from monitor.sightings.identical import ground_stands
 from monitor.sightings.own_pages import refuse_own
 from monitor.work import tasks
 
@@ -159,6 +160,8 @@ async def _refuse_where_forbidden(session: AsyncSession, context: DomainContext,
     await refuse_where_closed(session, sighting.id)
     if sighting.state != SightingState.CONFIRMED:
         raise RuleBroken(Refusal.NOT_CONFIRMED, "decide about this sighting first")
+    if not await ground_stands(session, sighting):
+        raise RuleBroken(Refusal.GROUND_GONE, "the copy that it is identical to is confirmed no more")
     await refuse_own(session, context, sighting)
     if await was_withdrawn(session, case_id=case.id, source_id=sighting.source_id, now=context.now()):
         raise RuleBroken(Refusal.CONSENT_WITHDRAWN, "the person took back their consent to this source: ask them first")

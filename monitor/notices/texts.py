@@ -102,6 +102,11 @@ CONFIRMED_BEFORE: Words = {
     "ko": "{} (게시물을 확인한 이전 센터에서 넘겨받음)",
 }
 """Who answers for it, where the case moved since it was confirmed."""
+CONFIRMED_ANOTHER_BEFORE: Words = {
+    "en": "{}, who took this over from the centre that confirmed another post with the identical picture",
+    "ko": "{} (사진이 똑같은 다른 게시물을 확인한 이전 센터에서 넘겨받음)",
+}
+"""Both: nobody looked at the post itself, and who looked at the other one was of the centre before."""
 
 ROLES: Mapping[SenderRole, Words] = {
     SenderRole.PERSON: {"en": "the person depicted", "ko": "사진 속 본인"},

@@ -1,7 +1,8 @@
 """The pictures of a case and their copies, opened to tell which of them show the same."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,31 +12,53 @@ from db.models.sightings import Sighting
 from monitor.context.context import DomainContext
 from monitor.core.errors import JikimiError
 from monitor.fingerprints.hashes.values import FINGERPRINT_VERSION, parse_code
+from monitor.matching.verdict import Verdict
 from monitor.model.records.fingerprint import FingerprintRecord
 from monitor.model.records.sighting import SightingRecord
 from monitor.sightings.age import YOUNG
 from monitor.sightings.family import CasePictures, Found, Picture
 from monitor.sightings.looking_alike import NOTHING, Shown
 
+Answer = TypeVar("Answer")
 
-async def pictures_of(session: AsyncSession, context: DomainContext, case_id: str) -> CasePictures:
-    """Everything of the case, removed fingerprints too: their copies are still theirs.
 
-    A case may hold thousands of copies, so they are opened in a thread.
+async def asked_of(
+    session: AsyncSession,
+    context: DomainContext,
+    case_id: str,
+    ask: Callable[[CasePictures], Answer],
+    *,
+    also: Sequence[Picture] = (),
+) -> Answer:
+    """What `ask` answers about everything of the case, removed fingerprints too: their copies are still theirs. `also`:
+    what is not registered yet.
+
+    A case may hold thousands of copies, and long videos, so they are opened and compared in a thread.
     """
     of_pictures = (Fingerprint.id, Fingerprint.origin, Fingerprint.age_group, Fingerprint.sighting_id)
-    query = select(*of_pictures, Fingerprint.version, Fingerprint.payload).where(Fingerprint.case_id == case_id)
+    more = (Fingerprint.removed_at, Fingerprint.version, Fingerprint.payload)
+    query = select(*of_pictures, *more).where(Fingerprint.case_id == case_id)
     pictures = (await session.execute(query)).all()
     of_copies = (Sighting.id, Sighting.age_group, Sighting.fingerprint_id, Sighting.alike_id, Sighting.item_id)
-    query_copies = select(*of_copies, Sighting.evidence).where(Sighting.case_id == case_id)
+    query_copies = select(*of_copies, Sighting.verdict, Sighting.evidence).where(Sighting.case_id == case_id)
     copies = (await session.execute(query_copies)).all()
 
-    def opened() -> CasePictures:
+    def answered() -> Answer:
         with_key = context.holding([case_id])
-        return CasePictures(
+        known = CasePictures(
             [
-                Picture(id_, origin, age, sighting, shown_by_print(with_key, case_id, id_, version, payload))
-                for id_, origin, age, sighting, version, payload in pictures
+                *also,
+                *(
+                    Picture(
+                        id_,
+                        origin,
+                        age,
+                        sighting,
+                        shown_by_print(with_key, case_id, id_, version, payload),
+                        removed=removed_at is not None,
+                    )
+                    for id_, origin, age, sighting, removed_at, version, payload in pictures
+                ),
             ],
             [
                 Found(
@@ -44,12 +67,14 @@ async def pictures_of(session: AsyncSession, context: DomainContext, case_id: st
                     leader,
                     frozenset(name for name in (id_, alike, item) if name is not None),
                     shown_by_copy(with_key, case_id, id_, evidence),
+                    sure=verdict == Verdict.CONFIDENT,
                 )
-                for id_, age, leader, alike, item, evidence in copies
+                for id_, age, leader, alike, item, verdict, evidence in copies
             ],
         )
+        return ask(known)
 
-    return await asyncio.to_thread(opened)
+    return await asyncio.to_thread(answered)
 
 
 def counted_otherwise(context: DomainContext, rows: Sequence[Fingerprint]) -> dict[str, str]:
@@ -60,7 +85,7 @@ def counted_otherwise(context: DomainContext, rows: Sequence[Fingerprint]) -> di
     """
     told = {row.id: row.age_group for row in rows if row.origin != "beside"}
     own = [row.id for row in rows if row.origin == "registered"]
-    if len(own) < 2 or not any(age in YOUNG for age in told.values()):
+    if not own or not any(age in YOUNG for age in told.values()):
         return {}
     with_key = context.holding({row.case_id for row in rows})
     pictures = [

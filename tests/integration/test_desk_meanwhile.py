@@ -11,7 +11,7 @@ from monitor.core.refusals import Refusal
 from monitor.keys.store import case_key
 from tests.integration.test_queue import found, states
 from tests.support.api_world import ApiWorld, Caller
-from tests.support.page_forms import ORIGIN, see, send_form
+from tests.support.page_forms import ORIGIN, see, send_form, undo
 
 
 async def answers(world: ApiWorld, advocate: Caller, path: str) -> tuple[int, str]:
@@ -146,7 +146,8 @@ async def test_why_some_of_several_were_left_is_said_as_it_is(sqlite_world: ApiW
     assert "Nobody said that so far" in text and "Somebody has decided about this already." in text, text[:800]
     assert "Look at them, or undo" in text
     # What was opened again stands among the open ones: no link leads to a list where it is not.
-    text = await tick(world, advocate, "reopen", f"{said}:1")
+    made = await undo(world, said)
+    text = await tick(world, advocate, "reopen", f"{said}:1:{made['state']}:{made['decided_at']}")
     assert await states(world, [said]) == ["open"] and "Look at them, or undo" not in text
 
 

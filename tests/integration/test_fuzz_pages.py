@@ -119,6 +119,7 @@ GET_STATES: dict[str, Ready] = {"/advocate/copies/{sighting_id}": fuzz_copies.co
 PUBLIC_FORMS: Mapping[str, Mapping[str, str]] = {
     "/advocate/login": {"login": "{login}", "password": PASSWORD, "code": "{totp}"},
     "/advocate/log-out": {},
+    "/advocate/items/{sighting_id}/reopen": {"back": "", "state": "dismissed", "decided_at": "{decided_at}"},
     "/advocate/account/read": {},
     "/advocate/account/not-me": {},
     "/advocate/account/recovery": {},

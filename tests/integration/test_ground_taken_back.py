@@ -8,8 +8,10 @@ from sqlalchemy import select, update
 from db.locking import lock_one, lock_rows
 from db.models.notices import Letter, Notice
 from db.models.sightings import Sighting
+from db.types import new_id
 from monitor.actions.close_copy import close_copy
 from monitor.actions.decide_item import reopen_item
+from monitor.actions.held_item import MOST_AT_ONCE
 from monitor.actions.reopen import reopen_sighting
 from monitor.core.errors import RuleBroken
 from monitor.evidence.entry_kinds import EntryKind
@@ -18,7 +20,9 @@ from monitor.model.copies import Closing
 from monitor.model.facts import Basis
 from monitor.model.notice_states import NoticeState
 from monitor.model.states import Dismissal, SightingState
+from monitor.notices.leaving import what_leaves
 from monitor.notices.letters import RetractReason
+from monitor.notices.sending import send_notice
 from monitor.sightings.review import dismiss
 from tests.integration.test_reuploads import AGAIN, PICTURE, Scene
 from tests.integration.test_reuploads import scene as scene
@@ -120,6 +124,60 @@ async def test_a_first_copy_closed_as_a_mistake_is_no_reason_either(scene: Scene
     assert (await leave(scene, notice.id)).sent == []
     (now,) = [one for one in await scene.notices() if one.id == notice.id]
     assert (now.state, now.reason) == (NoticeState.WITHDRAWN, "not-confirmed")
+
+
+async def test_whoever_sends_about_a_copy_without_its_ground_is_told(scene: Scene) -> None:
+    """As rows of an older program may stand: confirmed as identical, with no other copy confirmed."""
+    first, _, notice = await by_itself(scene)
+    async with scene.world.database.begin() as session:
+        left = {"state": SightingState.OPEN, "basis": None, "decided_at": None, "decided_by": None}
+        await session.execute(update(Sighting).where(Sighting.id == first.id).values(**left))
+        row = await lock_one(session, Notice, notice.id)
+        row.state, row.due_at = NoticeState.PREPARED, None
+    async with scene.world.database.begin() as session:
+        row = await lock_one(session, Notice, notice.id)
+        leaving = await what_leaves(session, scene.world.context, row)
+        with pytest.raises(RuleBroken, match="ground-gone"):
+            await send_notice(session, scene.world.context, row, digest=leaving.digest, by=scene.advocate.id)
+
+
+async def test_no_copy_is_closed_as_a_mistake_while_a_notice_that_rests_on_it_is_out(scene: Scene) -> None:
+    first, again, notice = await by_itself(scene)
+    async with scene.world.database.begin() as session:
+        for one in await lock_rows(session, select(Notice).where(Notice.sighting_id == first.id)):
+            one.state = NoticeState.WITHDRAWN
+    assert len((await leave(scene, notice.id)).sent) == 1
+    with pytest.raises(RuleBroken, match="retract-first"):
+        await close(scene, first, Closing.BY_MISTAKE)
+    await take_back(scene, first.id)
+    assert (await state_of(scene, again.id)).state == SightingState.OPEN
+
+
+async def test_what_was_closed_as_a_mistake_is_no_ground_that_is_left(scene: Scene) -> None:
+    first, again, _ = await by_itself(scene)
+    third = await scene.post(encoded(PICTURE, "JPEG", quality=70))
+    async with scene.world.database.begin() as session:
+        own = {"state": SightingState.CONFIRMED, "basis": Basis.PERSON_SAID, "decided_at": scene.world.clock.time}
+        await session.execute(update(Sighting).where(Sighting.id == third.id).values(**own))
+    await close(scene, await state_of(scene, third.id), Closing.BY_MISTAKE)
+    await take_back(scene, first.id)
+    assert (await state_of(scene, again.id)).state == SightingState.OPEN
+
+
+async def test_however_many_rest_on_it_all_are_taken_back(scene: Scene) -> None:
+    first, again, notice = await by_itself(scene)
+    assert len((await leave(scene, notice.id)).sent) == 1
+    async with scene.world.database.begin() as session:
+        row = await session.get_one(Sighting, again.id)
+        columns = {one.key: getattr(row, one.key) for one in Sighting.__table__.columns}
+        for number in range(MOST_AT_ONCE + 20):
+            # Before the one about which a notice is out.
+            session.add(Sighting(**{**columns, "id": new_id(), "post_id": f"9{number}", "found_at": first.found_at}))
+    await take_back(scene, first.id)
+    rows = [row for row in await scene.sightings() if row.alike_id == again.alike_id or row.id == first.id]
+    assert {row.state for row in rows} == {SightingState.OPEN} and len(rows) > MOST_AT_ONCE
+    (now,) = [one for one in await scene.notices() if one.id == notice.id]
+    assert (now.state, now.reason) == (NoticeState.WITHDRAWN, "retracted")
 
 
 async def close(scene: Scene, sighting: Sighting, why: Closing) -> None:

@@ -11,11 +11,13 @@ from sqlalchemy import select, update
 
 from db.models.notices import Notice, NoticeClock
 from db.models.people import Organisation
+from db.models.sightings import Sighting
 from monitor.core.errors import InDoubt, NotSent, WorkStopped
 from monitor.core.leave import ask_leave
 from monitor.delivery.base import WORK_STOPPED
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.jobs.send import Sender
+from monitor.model.facts import Basis
 from monitor.model.notice_states import NoticeState
 from tests.integration.test_copies import KOREAN_FIRST, lapsed
 from tests.integration.test_letters_stopped import A, B, deeds, move
@@ -286,3 +288,21 @@ async def test_a_step_of_the_old_centres_country_ends_and_one_of_the_new_begins(
     after = await steps(new)
     assert ("kr_ministry" in before, "kr_ministry" in after) == (centres[0] == "KR", centres[1] == "KR")
     assert before - {"kr_ministry"} == after - {"kr_ministry"}
+
+
+async def test_who_took_over_an_identical_copy_did_not_confirm_the_other_post(sqlite_world: ApiWorld) -> None:
+    world = sqlite_world
+    old, new = await world.advocate(), await world.advocate("second", B)
+    await new.put("/account/alias", {"alias": "After"})
+    person = await world.vouched(old)
+    sighting = await world.sighting(person)
+    await old.post(f"/sightings/{sighting}/confirm", {**BODY, "routes": []})
+    async with world.services.database.begin() as session:
+        # As it is confirmed because the same picture was confirmed elsewhere: by whoever did that.
+        about = update(Sighting).where(Sighting.id == sighting)
+        await session.execute(about.values(basis=Basis.IDENTICAL_COPY))
+    await move(world, old, person)
+    written = await new.post(f"/sightings/{sighting}/notices", {"routes": ["us_tida"]})
+    text = (await new.get(f"/notices/{written['notices'][0]['notice_id']}/preview"))["text"]
+    assert "After, who took this over from the centre that confirmed another post with the identical picture" in text
+    assert "(of another post with the identical picture)" not in text

@@ -285,6 +285,49 @@ async def test_a_wrong_day_is_corrected_to_an_earlier_one(world: ApiWorld) -> No
     assert await ends(advocate) == ["ended-unrenewed"]
 
 
+async def test_a_second_request_of_the_same_minute_counts_when_the_first_is_corrected(world: ApiWorld) -> None:
+    """The police sent one with one number, and another with another: only the one that is named has a wrong day."""
+    advocate, person = await confirmed(world)
+    path, now = f"/cases/{person.case_id}/preservation", world.clock.now()
+    body = {"platform": "telegram", "sent_at": now.isoformat()}
+    for reference in ("2026-76", "2026-77"):
+        told = (await advocate.post(path, {**body, "reference": reference}))["recorded"]
+    wrong, genuine = told
+    assert (wrong["reference"], wrong["needed"], genuine["needed"]) == ("2026-77", True, False)
+    earlier = (now - timedelta(days=20)).isoformat()
+    right = {"platform": "telegram", "sent_at": earlier, "corrects": wrong["preservation_id"]}
+    stand = {one["reference"] + one["sent_at"][:10]: one for one in (await advocate.post(path, right))["recorded"]}
+    assert len(stand) == 3
+    same_day = f"{now:%Y-%m-%d}"
+    assert (stand[f"2026-77{same_day}"]["corrected"], stand[f"2026-77{same_day}"]["needed"]) == (True, False)
+    assert (stand[f"2026-76{same_day}"]["corrected"], stand[f"2026-76{same_day}"]["needed"]) == (False, True)
+    (clock,) = await clocks(advocate, person.case_id)
+    assert clock["ends_at"] == genuine["ends_at"]
+    # What is said of that one later ends both, as ever.
+    await advocate.post(f"{path}/{genuine['preservation_id']}/not-needed")
+    assert await clocks(advocate, person.case_id) == []
+
+
+async def test_a_correction_of_before_ends_what_names_its_day(sqlite_world: ApiWorld) -> None:
+    """As an earlier version wrote it: the wrong day, no time left, and a later day to renew."""
+    world = sqlite_world
+    advocate, person = await confirmed(world)
+    now, day = world.clock.now(), timedelta(days=1)
+    async with world.services.database.begin() as session:
+        for sent_at, ends_at, renew_at, recorded_at in (
+            (now - 3 * day, now + 87 * day, now + 80 * day, now - 2 * day),
+            (now - 3 * day, now - 3 * day, now + 87 * day, now - day),
+            (now - 9 * day, now + 81 * day, now + 74 * day, now - day + timedelta(microseconds=1)),
+        ):
+            row = Preservation(case_id=person.case_id, platform="telegram", sent_at=sent_at, ends_at=ends_at)
+            row.id, row.renew_at, row.recorded_at = new_id(), renew_at, recorded_at
+            row.recorded_by = (await world.advocate_row()).id
+            row.content = world.context.seal_record(person.case_id, row.id, PreservationRecord(reference=""))
+            session.add(row)
+    told = (await advocate.get(f"/cases/{person.case_id}/preservation"))["recorded"]
+    assert [(each["corrected"], each["needed"]) for each in told] == [(True, False), (False, True)]
+
+
 async def test_a_day_so_long_ago_that_the_time_is_over_is_told(sqlite_world: ApiWorld) -> None:
     world = sqlite_world
     advocate, person = await confirmed(world)

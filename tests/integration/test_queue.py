@@ -27,7 +27,7 @@ from monitor.platforms.base import Media, MediaKind, PlatformName, Post
 from monitor.sightings.alike import gather_older
 from monitor.sightings.record import Unmatched, write_sighting
 from tests.support.api_world import ApiWorld, Caller
-from tests.support.page_forms import ORIGIN, see, send_form
+from tests.support.page_forms import ORIGIN, see, send_form, undo
 from tests.support.statements import statements_of
 
 MOST_BYTES, MOST_STATEMENTS = 60_000, 12
@@ -217,7 +217,7 @@ async def test_a_decision_is_about_every_copy_and_can_be_undone_at_either_door(w
     assert f'action="/advocate/items/{copies[0]}/reopen"' in page and "Ready: a person sends it" in page
 
     # Undo: nothing left, so no reason is asked for, and nobody is told.
-    where = await send_form(world, advocate, f"/advocate/items/{copies[0]}/reopen", {"back": ""})
+    where = await send_form(world, advocate, f"/advocate/items/{copies[0]}/reopen", await undo(world, copies[0]))
     assert "done=item-reopened" in where and await states(world, copies) == ["open", "open"]
     told = await advocate.post(f"/items/{copies[0]}/confirm", {"basis": "caption-context", "copies": 2})
     assert (told["sighting_ids"], told["left_open"]) == (copies, 0) and told["notices"]
@@ -267,7 +267,7 @@ async def test_undo_takes_back_the_last_decision_alone(sqlite_world: ApiWorld) -
         await session.execute(gone)
     await send_form(world, advocate, f"/advocate/items/{again}/confirm", {**confirm, "expect": "1"})
     assert await states(world, [*first, again]) == ["confirmed"] * 3
-    where = await send_form(world, advocate, f"/advocate/items/{first[0]}/reopen", {"back": ""})
+    where = await send_form(world, advocate, f"/advocate/items/{first[0]}/reopen", await undo(world, first[0]))
     assert "done=item-reopened" in where
     assert await states(world, [*first, again]) == ["confirmed", "confirmed", "open"]
     async with world.services.database.read() as session:
@@ -278,7 +278,7 @@ async def test_undo_takes_back_the_last_decision_alone(sqlite_world: ApiWorld) -
     world.clock.move(days=1)
     two = [await found(world, person, 1, name) for name in ("channelfour", "channelfive")]
     await send_form(world, advocate, f"/advocate/items/{two[0]}/dismiss", {"reason": "harmless", "expect": "2"})
-    await send_form(world, advocate, f"/advocate/items/{two[0]}/reopen", {"back": ""})
+    await send_form(world, advocate, f"/advocate/items/{two[0]}/reopen", await undo(world, two[0]))
     assert await states(world, [again, *two]) == ["dismissed", "open", "open"]
 
 
@@ -292,7 +292,9 @@ async def test_copies_confirmed_without_a_notice_are_undone_together(sqlite_worl
     async with world.services.database.read() as session:
         assert (await session.scalars(select(Notice))).all() == []
     assert await states(world, copies) == ["confirmed", "confirmed"]
-    assert "done=item-reopened" in await send_form(world, advocate, f"/advocate/items/{copies[0]}/reopen", {"back": ""})
+    assert "done=item-reopened" in await send_form(
+        world, advocate, f"/advocate/items/{copies[0]}/reopen", await undo(world, copies[0])
+    )
     assert await states(world, copies) == ["open", "open"]
 
 
@@ -356,7 +358,9 @@ async def test_only_what_somebody_said_may_be_stated(sqlite_world: ApiWorld) -> 
     assert kinds.count(EntryKind.VIEWING_ASKED) == 2 and kinds.count(EntryKind.VIEWING_NOTED) == 3
 
     # What a notice then states is what was said.
-    told = await advocate.post(f"/items/{first}/confirm", {"basis": "official-viewed", "routes": ["us_tida"]})
+    given = {"basis": "official-viewed", "routes": ["us_tida"]}
+    assert await advocate.refused("POST", f"/items/{first}/confirm", given) == (409, "person-says-no")
+    told = await advocate.post(f"/items/{first}/confirm", {**given, "over": "no"})
     looked = await advocate.get(f"/notices/{told['notices'][0]['notice_id']}/preview")
     assert "the police or a victim support centre viewed the post" in str(looked)
 

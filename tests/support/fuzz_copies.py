@@ -42,8 +42,8 @@ async def sighted(scene: Scene, **options: Any) -> State:
 async def dismissed(scene: Scene) -> State:
     """One that was dismissed."""
     state = await sighted(scene)
-    await scene.lead.post(f"/sightings/{state.ids['sighting']}/dismiss", {"reason": "harmless"})
-    return state
+    done = await scene.lead.post(f"/sightings/{state.ids['sighting']}/dismiss", {"reason": "harmless"})
+    return scene.state(state.person, sighting_id=state.ids["sighting"], decided_at=done["decided_at"])
 
 
 async def confirmed(scene: Scene) -> State:

@@ -12,7 +12,7 @@ from monitor.core.errors import Incomplete, RuleBroken
 from monitor.model.facts import NO_CENTRE, AgeGroup, Basis, CopyFacts, Intake, PictureKind, SenderRole, Timing
 from monitor.notices.compose import TELEGRAM_COMMENT_LIMIT, Composed, check_complete, compose, preview
 from monitor.notices.eligibility import hold
-from monitor.notices.fields import clean
+from monitor.notices.fields import clean, read_fields
 from monitor.notices.form import form_sheet, reference_number
 from monitor.notices.message_id import message_id
 from monitor.notices.render import FOLDER
@@ -367,3 +367,33 @@ def test_content_stays_out_of_repr() -> None:
     said = repr(make_intake()) + repr(make_copy()) + repr(write("us_tida"))
     for content in ("Typed Signature", "mirror", "person@example.org", "examplechannel", "t.me", "Signing Advocate"):
         assert content not in said
+
+
+@pytest.mark.parametrize(
+    ("identical", "elsewhere", "english", "korean"),
+    [
+        (False, False, "Kim", "Kim"),
+        (True, False, "Kim (of another post with the identical picture)", "Kim (사진이 똑같은 다른 게시물을 확인함)"),
+        (
+            *(False, True, "Kim, who took this over from the centre that confirmed it"),
+            "Kim (게시물을 확인한 이전 센터에서 넘겨받음)",
+        ),
+        (
+            *(
+                True,
+                True,
+                "Kim, who took this over from the centre that confirmed another post with the identical picture",
+            ),
+            "Kim (사진이 똑같은 다른 게시물을 확인한 이전 센터에서 넘겨받음)",
+        ),
+    ],
+)
+def test_who_confirmed_what_is_said_in_one_sentence(
+    identical: bool, elsewhere: bool, english: str, korean: str
+) -> None:
+    basis = Basis.IDENTICAL_COPY if identical else Basis.PERSON_VIEWED
+    copy = make_copy(reviewer="Kim", basis=basis, confirmed_elsewhere=elsewhere)
+    for language, words in (("en", english), ("ko", korean)):
+        assert read_fields(("reviewer",), copy, make_intake(), BY_NAME["us_tida"], language) == {"reviewer": words}
+    nobody = replace(copy, reviewer="")
+    assert read_fields(("reviewer",), nobody, make_intake(), BY_NAME["us_tida"]) == {"reviewer": ""}

@@ -45,7 +45,7 @@ CALLS = {
     "monitor.notices.platform_answers.take_answer": ("api/pages/platform.py",),
     "monitor.cases.opening.vouch": ("api/routes/cases.py", "api/pages/cases.py"),
     "monitor.cases.quarantine.release": ("api/routes/fingerprints.py", "api/pages/cases.py"),
-    "monitor.cases.fingerprints.remove_fingerprint": ("api/routes/fingerprints.py",),
+    "monitor.actions.picture_age.remove_picture": ("api/routes/fingerprints.py",),
     "monitor.cases.quarantine.remove_paused_fingerprint": ("api/pages/cases.py",),
     "monitor.cases.codes.make_codes": ("api/routes/codes.py", "api/pages/centre.py", "monitor/commands/codes.py"),
     "monitor.actions.centre_profile.set_profile": ("api/routes/centres.py", "api/pages/centre.py"),

@@ -98,11 +98,13 @@ def test_the_persons_own_words_are_for_refusals() -> None:
     script = (ROOT / "api/static/person/api.mjs").read_text(encoding="utf-8")
     told = re.findall(r'^    "?([a-z-]+)"?: t\(', script, re.MULTILINE)
     # Its log-in form says which two things do not fit, and whoever writes a message where they read who gets it.
-    apart = {Refusal.LOG_IN_WRONG, Refusal.CENTRE_CHANGED, Refusal.JSON_EXPECTED, Refusal.METHOD_NOT_ALLOWED}
+    elsewhere = {Refusal.CENTRE_CHANGED: "talk", Refusal.SAID_SINCE: "entered"}
+    apart = {Refusal.LOG_IN_WRONG, *elsewhere, Refusal.JSON_EXPECTED, Refusal.METHOD_NOT_ALLOWED}
     assert len(told) > 10 and set(told) - {"log-in-refused"} == {one.value for one in SAID_BY_SCRIPT - apart}
     assert '"log-in-refused"' in script and "/log-ins/person" in script
-    talk = (ROOT / "api/static/person/talk.mjs").read_text(encoding="utf-8")
-    assert f't("{TEXTS[Refusal.CENTRE_CHANGED]}")' in talk
+    for refusal, name in elsewhere.items():
+        apart_script = (ROOT / f"api/static/person/{name}.mjs").read_text(encoding="utf-8")
+        assert f't("{TEXTS[refusal]}")' in apart_script
 
 
 def test_what_a_persons_own_doors_refuse_has_its_words_on_their_page() -> None:

@@ -3,7 +3,7 @@
 import { offerCopies } from "../copying.mjs";
 import { letterOf } from "./letters.mjs";
 
-const TOLD = ["done", "problem", "sighting", "copies", "refused", "why"];
+const TOLD = ["done", "problem", "sighting", "copies", "decided", "refused", "why"];
 const FORMS = "form[data-confirm], form[data-dismiss], form[data-ask], form[data-undo], #several";
 let waiting = false; // what is pressed while an answer is on its way would meet an item that nobody has read
 

@@ -1,11 +1,12 @@
 // What the person is asked for of a joint report: they sign their own part, or say no. Nobody else is named.
 
-import { button, clearList, make, onSubmit, refill, t, tell, the, thenAnew, when } from "./page.mjs";
+import { button, clearList, make, onSubmit, refill, t, the, thenAnew, when } from "./page.mjs";
 
 const STATES = {
   agreed: () => t("You agreed. Until it is sent you can take that back."),
   declined: () => t("You said no. You can change your mind until it is sent."),
   sent: () => t("Your part was sent, as you signed it."),
+  leftBefore: () => t("Your part was sent as you had signed it: the centre had taken the text before you said something else, and noted that only afterwards."),
 };
 
 /** The questions at the top of the case. */
@@ -31,20 +32,25 @@ export class Joint {
     clearList(the("joint-list"));
   }
 
-  #part({ part_id: id, state, asked_by: by, organisation, asked_at: at }) {
+  #part({ part_id: id, state, left_before: leftBefore, asked_by: by, organisation, asked_at: at }) {
+    const words = STATES[leftBefore ? "leftBefore" : state];
     const item = make(
       "li",
       { className: "card" },
       make("p", {}, t("asked by %(name)s, an advocate of %(organisation)s", { name: by, organisation }), " ", make("span", { className: "hint" }, when(at))),
-      state in STATES ? make("p", {}, make("strong", {}, STATES[state]())) : null,
+      words ? make("p", {}, make("strong", {}, words())) : null,
     );
+    // Whoever had agreed may be in a text that left already.
+    const kept = () =>
+      state === "agreed"
+        ? t("Kept: your part is not in it any more. If it had left before, you will read that here.")
+        : t("Kept: your part is not sent.");
     const decline = async () => {
       await thenAnew(async () => {
         await this.#store().declinePart(id);
         const form = the(`words-${id}`)?.form;
         if (form) delete form.dataset.typed; // they said no
-      }, this.#again);
-      tell(t("Kept: your part is not sent."));
+      }, this.#again, kept);
     };
     if (state === "agreed") item.append(make("p", {}, button(t("Take it back"), decline)));
     if (state === "asked" || state === "declined") {
@@ -73,8 +79,7 @@ export class Joint {
           form.dataset.typed = "yes"; // it stays, where it is still asked for
           throw error;
         }
-      }, this.#again);
-      tell(t("Thank you. Your part is signed."));
+      }, this.#again, () => t("Thank you. Your part is signed."));
     });
     return form;
   }

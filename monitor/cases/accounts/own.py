@@ -78,6 +78,12 @@ async def renew_app(session: AsyncSession, desk: Desk, account: Advocate, *, sec
     await desk.record(session, EntryKind.APP_RENEWED, account)
 
 
+def has_app(account: Advocate) -> bool:
+    """Whether one-time codes log them in: a code was used since the app's secret was made. After a lost phone nobody
+    knows that secret, until the app is set up anew."""
+    return account.totp_last_step > 0
+
+
 async def live_logins(session: AsyncSession, account_id: str, *, token_hash: str, now: datetime) -> list[LiveLogin]:
     """Where somebody is logged in, the newest first. `now`: real time."""
     mine = select(Login).where(Login.subject_id == account_id, Login.expires_at > now)

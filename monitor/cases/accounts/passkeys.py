@@ -37,6 +37,7 @@ from db.queries import people
 from db.types import new_id
 from monitor.cases.accounts.challenges import KEY, LASTS, Purpose, decode, is_ours, make_challenge
 from monitor.cases.accounts.desk import Desk, EventKind, tell
+from monitor.cases.accounts.own import has_app
 from monitor.core.errors import NotFound, RuleBroken
 from monitor.core.refusals import Refusal
 from monitor.evidence.entry_kinds import EntryKind
@@ -160,8 +161,14 @@ async def rename_passkey(session: AsyncSession, account_id: str, passkey_id: str
 
 
 async def remove_passkey(session: AsyncSession, desk: Desk, account: Advocate, passkey_id: str) -> None:
-    """It logs nobody in any more. One-time codes stay, so nobody locks themselves out. Raises NotFound."""
+    """It logs nobody in any more. The account is locked.
+
+    Raises NotFound, and RuleBroken(LAST_WAY_IN): until the app is set up again after a lost phone, one passkey stays.
+    Recovery codes do not count, for they run out.
+    """
     row = await _mine(session, account.id, passkey_id)
+    if not has_app(account) and len(await passkeys_of(session, account.id)) == 1:
+        raise RuleBroken(Refusal.LAST_WAY_IN, "the only way to log in: set up the app or a second passkey first")
     await session.delete(row)
     await tell(session, desk, account, EventKind.PASSKEY_REMOVED)
     await desk.record(session, EntryKind.PASSKEY_REMOVED, account, passkey=_short(row.credential_id))

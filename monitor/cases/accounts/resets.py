@@ -81,7 +81,7 @@ async def reset(session: AsyncSession, desk: Desk, account: Advocate) -> Reset:
     # Codes of the lost phone fit nothing any more; nobody knows this one's.
     fresh = pyotp.random_base32().encode()
     account.totp_secret = desk.keys.create(ADVOCATES).seal(fresh, f"totp|{account.id}")
-    account.enrols = True
+    account.totp_last_step, account.enrols = 0, True
     await people.forget_ways_in(session, account.id)
     await people.end_logins_of(session, account.id)
     code = await make_reset_code(session, desk, account)

@@ -181,7 +181,7 @@ async def record_preservation(
     told = {}
     if wrong is not None:
         told, tidy = {"corrects": wrong.row.id}, tidy or wrong.reference
-        await _end(session, context, case, wrong.row, others=False, by=by)
+        await _end(session, context, case, wrong.row, alone=True, by=by)
     row_id = new_id()
     record = PreservationRecord(reference=tidy)
     row = Preservation(
@@ -221,7 +221,7 @@ async def drop_preservation(
     Raises NotFound for what is no request of this case, was renewed since, or was dropped before.
     """
     found = (await _counting(session, context, case, preservation_id)).row
-    await _end(session, context, case, found, others=True, by=by)
+    await _end(session, context, case, found, alone=False, by=by)
     facts = {"preservation": found.id, "platform": found.platform}
     await context.record(session, case.id, EntryKind.PRESERVATION_DROPPED, **facts)
     await _tell(session, context, case)
@@ -236,16 +236,18 @@ async def _counting(session: AsyncSession, context: DomainContext, case: Case, p
 
 
 async def _end(
-    session: AsyncSession, context: DomainContext, case: Case, row: Preservation, *, others: bool, by: str
+    session: AsyncSession, context: DomainContext, case: Case, row: Preservation, *, alone: bool, by: str
 ) -> None:
-    """What was recorded before counts no more: all of its platform (`others`), or only what names this one's day."""
+    """What was recorded before counts no more: this one `alone`, or all of its platform. See the model."""
+    # No two rows of a case are recorded at one moment, so that names the row.
+    at = row.recorded_at if alone else row.sent_at
     end = Preservation(
         id=new_id(),
         case_id=case.id,
         platform=row.platform,
-        sent_at=row.sent_at,
-        ends_at=row.sent_at,
-        renew_at=row.sent_at if others else row.ends_at,
+        sent_at=at,
+        ends_at=at,
+        renew_at=at - timedelta(days=1) if alone else at,
         recorded_at=await _recorded_at(session, context, case),
         recorded_by=by,
         content=b"",
