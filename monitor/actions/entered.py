@@ -44,7 +44,9 @@ async def confirm_entry(
     now = context.now()
     copies = await stood(session, context, case)
     marks = {name: Mark(by=told.by, at=told.at, confirmed_at=now) for name in told.values}
-    keep_entered(context, case, known.without(matter).marked(marks))
+    known = known.without(matter).marked(marks)
+    # A yes to an erasure is not known again: the person may have kept the case since.
+    keep_entered(context, case, known if matter is Matter.ERASURE else known.answered(matter, told, yes=True))
     if matter is Matter.ERASURE:
         await begin_erasure(session, context, case, ASKED_AND_CONFIRMED)
     elif not told.in_effect:
@@ -66,13 +68,18 @@ async def reject_entry(
     """The person says that it is wrong: what counted already is undone. Raises RuleBroken(NOTHING_WAITS).
 
     A mandate of before does not let it count again. `seen`: as for a yes; what they never saw they do not reject. Said
-    again of the same it changes nothing.
+    again of the same it changes nothing. What they said themselves since counts, whatever the entry was: then it is
+    refused (SAID_SINCE), for a no would be thanked for that undid nothing.
     """
     only_the_person(actor)
-    if seen is not None and read_entered(context, case).is_decided_since(matter, seen):
-        return
+    if seen is not None:
+        before = read_entered(context, case)
+        if before.is_rejected(matter, seen):
+            return
+        if before.is_decided_since(matter, seen):
+            raise RuleBroken(Refusal.SAID_SINCE, "the person said it themselves since; they change it in the intake")
     known, told = _asked(context, case, matter, seen)
-    known = known.said_at(context.now(), matter)
+    known = known.said_at(context.now(), matter).answered(matter, told, yes=False)
     keep_entered(context, case, _unmarked(known.without(matter), told))
     if told.in_effect:
         await _undo(session, context, case, actor, {matter: told})
@@ -125,6 +132,7 @@ async def record_mandate(
             told = known.unconfirmed[matter]
             were = values_of(before, tuple(told.values))
             known = known.having(matter, replace(told, in_effect=True, mandate=row.id, before=were))
+            known = known.unanswered(matter)
             known = known.marked({name: Mark(by=told.by, at=told.at) for name in told.values})
             intake = with_values(intake, told.values, context.now())
         keep_entered(context, case, known)

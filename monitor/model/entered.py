@@ -77,6 +77,17 @@ class Unconfirmed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What the person said to one entry: said again because it was lost on the way, it is no other word."""
+
+    to: datetime
+    """When that was entered."""
+    yes: bool
+    names: tuple[str, ...]
+    """The fields that it was about."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EnteredForPerson:
     """Everything of one case that advocates entered into the intake, or asked for."""
 
@@ -85,6 +96,8 @@ class EnteredForPerson:
     unconfirmed: Mapping[Matter, Unconfirmed] = field(default_factory=dict)
     said: Mapping[Matter, datetime] = field(default_factory=dict)
     """When the person last decided about a matter themselves: a mandate that was seen before covers it no more."""
+    answers: Mapping[Matter, Answer] = field(default_factory=dict)
+    """What they last said to an entry, while it holds: no word of theirs, and nothing that counts, is newer."""
 
     @property
     def waiting(self) -> tuple[Matter, ...]:
@@ -94,14 +107,31 @@ class EnteredForPerson:
         )
 
     def is_confirmed(self, matter: Matter, at: datetime) -> bool:
-        """Whether the person said yes to what was entered then of the matter, and what they said it to stands there."""
-        marks = (self.marks.get(name) for name in (*FIELDS.get(matter, ()), *_SIGNED.get(matter, ())))
-        return any(mark is not None and mark.at == at and mark.confirmed_at is not None for mark in marks)
+        """Whether the person said yes to what was entered then of the matter, and all that they said it to stands."""
+        answer = self.answers.get(matter)
+        if answer is None or not answer.yes or answer.to != at:
+            return False
+        marks = [self.marks.get(name) for name in answer.names]
+        return all(mark is not None and mark.at == at and mark.confirmed_at is not None for mark in marks)
+
+    def is_rejected(self, matter: Matter, at: datetime) -> bool:
+        """Whether the person said no to what was entered then of the matter, and nothing of it counts since."""
+        answer = self.answers.get(matter)
+        return answer is not None and not answer.yes and answer.to == at
 
     def is_decided_since(self, matter: Matter, at: datetime) -> bool:
         """Whether the person decided about the matter themselves since then, so that what was entered is not asked."""
         told, said = self.unconfirmed.get(matter), self.said.get(matter)
         return (told is None or told.at != at) and said is not None and said > at
+
+    def answered(self, matter: Matter, told: Unconfirmed, *, yes: bool) -> "EnteredForPerson":
+        """The same when the person said so to what was entered."""
+        answer = Answer(to=told.at, yes=yes, names=tuple(told.values))
+        return replace(self, answers={**self.answers, matter: answer})
+
+    def unanswered(self, *matters: Matter) -> "EnteredForPerson":
+        """The same when what the person said to an entry of these holds no more."""
+        return replace(self, answers={one: said for one, said in self.answers.items() if one not in matters})
 
     def without(self, matter: Matter) -> "EnteredForPerson":
         """The same, when nothing of the matter is open any more."""
@@ -145,7 +175,8 @@ def by_person(known: EnteredForPerson, before: Intake, told: Intake, *, at: date
     A mandate of before does not turn their own word round again: a permission taken back stays back.
     """
     changed = set(_changed(before, told))
-    known = known.said_at(at, *(matter for matter in FIELDS if changed & {*FIELDS[matter], *_SIGNED.get(matter, ())}))
+    theirs = [matter for matter in FIELDS if changed & {*FIELDS[matter], *_SIGNED.get(matter, ())}]
+    known = known.said_at(at, *theirs).unanswered(*theirs)
     left = replace(known, marks={name: mark for name, mark in known.marks.items() if name not in changed})
     for matter, entered in known.unconfirmed.items():
         if changed & {*FIELDS.get(matter, ()), *entered.values}:
@@ -187,6 +218,8 @@ def by_advocate(
             mandate=mandate,
         )
         known = known.having(matter, entered)
+        if mandate is not None:
+            known = known.unanswered(matter)
     return counts, known.marked({name: Mark(by=by, at=at) for name in _changed(before, counts)})
 
 

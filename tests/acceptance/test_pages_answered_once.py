@@ -81,12 +81,12 @@ async def test_what_was_done_is_not_called_undone_where_it_cannot_be_shown(tmp_p
         cut = await without_reading(page)
         said = page.locator("#said")
         await page.locator("#entered-list > li").first.get_by_role("button", name="Yes, this is right").click()
-        await expect(said).to_have_text(DONE)
+        await expect(said).to_have_text(f"{DONE} Thank you. From now on this is yours.")
         assert await steps(world, seeded.case.id, EntryKind.ENTRY_CONFIRMED) == 1
         field = page.locator("#write textarea")
         await field.fill("Please call me.")
         await page.locator("#write button").click()
-        await expect(said).to_have_text(DONE)
+        await expect(said).to_have_text(f"{DONE} Sent. Your centre sees it in its list.")
         await expect(field).to_have_value("")
         assert await page.evaluate("document.getElementById('write').dataset.typed") is None, "nothing waits there"
         async with world.services.database.read() as session:
@@ -97,7 +97,7 @@ async def test_what_was_done_is_not_called_undone_where_it_cannot_be_shown(tmp_p
         await opened(page, "watching-body")
         cut.append("GET")
         await page.locator("#pause-all").click()
-        await expect(said).to_have_text(DONE)
+        await expect(said).to_have_text(f"{DONE} Paused. Nothing is read there until you let it go on.")
         cut.clear()
         await page.locator("#refresh").click()
         await expect(page.locator("#all-paused")).to_be_visible()

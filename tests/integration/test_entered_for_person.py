@@ -196,6 +196,64 @@ async def test_answer_that_was_lost_on_the_way_is_taken_once_when_it_is_said_aga
         assert await person.refused(*again) == (409, "nothing-waits")
 
 
+async def test_no_that_is_said_again_undoes_no_word_that_the_person_gave_since(world: ApiWorld) -> None:
+    advocate = await world.advocate()
+    person = await helped(world, advocate)
+    await advocate.put(path(person, "/intake"), INTAKE)
+    entries = {
+        one["matter"]: {"entered_at": one["entered_at"]}
+        for one in (await person.get(path(person, "/entries")))["entries"]
+    }
+    world.clock.move(minutes=1)
+    # One was answered no before, the others never: then the person says all of it themselves.
+    await person.post(path(person, "/entries/signature/reject"), entries["signature"])
+    await person.put(path(person, "/intake"), INTAKE)
+    world.clock.move(minutes=1)
+    for matter, seen in entries.items():
+        no = ("POST", path(person, f"/entries/{matter}/reject"), seen)
+        assert await person.refused(*no) == (409, "said-since"), matter
+    assert await counting(person) == (INTAKE["signature"], True, "adult")
+
+
+async def test_no_that_is_said_again_is_not_taken_for_what_counts_under_a_mandate_since(world: ApiWorld) -> None:
+    advocate = await world.advocate()
+    person = await helped(world, advocate)
+    await advocate.put(path(person, "/intake"), INTAKE)
+    entries = (await person.get(path(person, "/entries")))["entries"]
+    (seen,) = ({"entered_at": one["entered_at"]} for one in entries if one["matter"] == "signature")
+    no = ("POST", path(person, "/entries/signature/reject"), seen)
+    world.clock.move(minutes=1)
+    await person.post(*no[1:])
+    world.clock.move(minutes=1)
+    await advocate.put(path(person, "/intake"), {**EMPTY, "signature": "Another Name"})
+    await person.post(*no[1:])  # what waits does not count either
+    world.clock.move(minutes=1)
+    await advocate.post(path(person, "/mandates"), MANDATE)
+    assert (await counting(person))[0] == "Another Name"
+    assert await person.refused(*no) == (409, "said-since")
+
+
+async def test_yes_is_not_taken_again_once_one_of_the_fields_is_another(world: ApiWorld) -> None:
+    advocate = await world.advocate()
+    signed = {**INTAKE, "signature": "Old Name", "good_faith_facts": "old words"}
+    name, words, none = {"signature": "My Own Name"}, {"good_faith_facts": "my own words"}, {"signature": ""}
+    for by_mandate, changed in ((False, name), (False, words), (True, name), (True, none)):
+        person = await world.vouched(advocate, intake=signed)
+        entered = {**signed, "signature": "New Name", "good_faith_facts": "new words"}
+        await advocate.put(path(person, "/intake"), entered)
+        (entry,) = (await person.get(path(person, "/entries")))["entries"]
+        assert set(entry["values"]) == {"signature", "good_faith_facts"}
+        yes = ("POST", path(person, "/entries/signature/confirm"), {"entered_at": entry["entered_at"]})
+        world.clock.move(minutes=1)
+        await person.post(*yes[1:])
+        await person.post(*yes[1:])
+        world.clock.move(minutes=1)
+        if by_mandate:
+            await advocate.post(path(person, "/mandates"), MANDATE)
+        await (advocate if by_mandate else person).put(path(person, "/intake"), {**entered, **changed})
+        assert await person.refused(*yes) == (409, "nothing-waits"), (by_mandate, changed)
+
+
 async def test_what_an_advocate_took_back_is_not_called_answered(world: ApiWorld) -> None:
     advocate = await world.advocate()
     person = await helped(world, advocate)

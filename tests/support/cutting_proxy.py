@@ -17,6 +17,8 @@ class Cut(StrEnum):
 
     BEFORE = "before it arrives"
     AFTER = "before its answer arrives"
+    WITHIN = "in the middle of its answer"
+    STALLS = "in the middle of its answer, and nobody hangs up"
 
 
 @dataclass
@@ -65,9 +67,13 @@ class CuttingProxy:
         await back.drain()
         answer = await there.read()
         back.close()
-        if cut is None:
-            writer.write(answer)
-            await writer.drain()
+        if cut is Cut.AFTER:
+            return
+        whole, half = len(answer), (answer.index(b"\r\n\r\n") + 4 + len(answer)) // 2
+        writer.write(answer[: whole if cut is None else half])
+        await writer.drain()
+        if cut is Cut.STALLS:
+            await reader.read()  # until the browser does
 
 
 @asynccontextmanager

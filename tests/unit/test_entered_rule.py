@@ -9,6 +9,7 @@ import pytest
 
 from monitor.model.entered import (
     NOTHING,
+    Answer,
     EnteredForPerson,
     Mark,
     Matter,
@@ -106,7 +107,9 @@ def test_what_the_person_changes_is_theirs_and_the_rest_stays() -> None:
 def test_record_gives_back_what_was_entered() -> None:
     told = Unconfirmed(by="a", at=NOW, values={"signature": "T"}, before={"signature": ""}, in_effect=True, mandate="m")
     marks = {"contact": Mark(by="a", at=NOW), "signature": Mark(by="b", at=NOW, confirmed_at=LATER)}
-    entered = EnteredForPerson(marks=marks, unconfirmed={Matter.SIGNATURE: told})
+    answers = {Matter.AGE: Answer(to=NOW, yes=False, names=("age_group",))}
+    said = {Matter.AGE: LATER}
+    entered = EnteredForPerson(marks=marks, unconfirmed={Matter.SIGNATURE: told}, said=said, answers=answers)
     record = EnteredRecord.of(entered)
     assert record.entered() == entered
     assert EnteredRecord.opened(json.dumps(record.as_json()).encode()).entered() == entered

@@ -1,6 +1,6 @@
 // Notices whose recipient requires the person's own address: they read all of it, and say yes or no to each.
 
-import { button, make, say, t, tell, the, thenAnew, when } from "./page.mjs";
+import { button, make, say, t, the, thenAnew, when } from "./page.mjs";
 
 const STATES = {
   agreed: () => t("You said yes. Until it is sent you can take that back."),
@@ -44,12 +44,10 @@ export class Addresses {
       state in STATES ? make("p", {}, make("strong", {}, STATES[state]())) : null,
     );
     const yes = async () => {
-      await thenAnew(() => this.#store().agreeAddress(id, address), this.#again);
-      tell(t("Thank you. Your address may stand in this notice, and in no other."));
+      await thenAnew(() => this.#store().agreeAddress(id, address), this.#again, () => t("Thank you. Your address may stand in this notice, and in no other."));
     };
     const no = async () => {
-      await thenAnew(() => this.#store().declineAddress(id), this.#again);
-      tell(t("Kept: this notice is not sent."));
+      await thenAnew(() => this.#store().declineAddress(id), this.#again, () => t("Kept: this notice is not sent."));
     };
     if (state === "asked") item.append(make("p", { className: "row" }, button(t("Yes, in this notice"), yes), " ", button(t("No, not my address"), no, "second")));
     if (state === "agreed") item.append(make("p", {}, button(t("Take the yes back"), no)));

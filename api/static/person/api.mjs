@@ -5,7 +5,7 @@ import { say, t, tell } from "./page.mjs";
 
 const MOST_TRIES = 20; // of one request while very many people are here
 const MOST_KEPT_ALIVE = 60_000; // letters of a body: browsers end such requests beyond 64 KiB
-const LONGEST_WAIT = 60_000; // milliseconds for one answer: on a dead line the browser itself would wait for minutes
+const LONGEST_WAIT = 60_000; // milliseconds for one answer, to its end: on a dead line the browser itself would wait for minutes
 const CHANGED = ["case-closed", "case-state", "case-frozen"]; // the case is not as the page shows it
 const TO_WAIT = 5; // seconds, where the server does not say
 
@@ -48,7 +48,7 @@ export class Api {
   #base;
   #credentials;
   #more;
-  #written = 0; // how many writes have been answered
+  #written = 0; // how many writes are over
   #asked = 0; // how often something was asked for
   #flights = new Map(); // by path: what is being asked for
   /** Where a log-in is over: asks for the passphrase again and settles once it was given. None: the call fails. */
@@ -129,30 +129,18 @@ export class Api {
     }
   }
 
-  /** A file: its bytes, as the server made them. */
-  async file(path) {
-    const answer = await this.#answer("GET", path);
-    if (answer.ok) return answer.blob();
-    const { code } = await answer.json().catch(() => ({}));
-    throw this.#refused(code, answer);
-  }
-
-  /** A file that is made of what is sent. */
-  async made(path, body) {
-    const answer = await this.#answer("POST", path, body);
-    if (answer.ok) return answer.blob();
-    const { code } = await answer.json().catch(() => ({}));
-    throw this.#refused(code, answer);
+  /** A file: its bytes, as the server made them; of what is sent, where something is. */
+  async file(path, body) {
+    const [answer, content] = await this.#answer(body ? "POST" : "GET", path, body, null, "blob");
+    if (answer.ok) return content;
+    throw this.#refused(content.code, answer);
   }
 
   async #call(method, path, body) {
     const opening = path === "/log-ins/person" || path === "/open";
     let work = opening ? await ahead.take() : null;
     for (let tries = 1; ; tries += 1) {
-      const answer = await this.#answer(method, path, body, work);
-      if (method !== "GET") this.#written += 1;
-      if (answer.status === 204) return null;
-      const content = await answer.json().catch(() => ({}));
+      const [answer, content] = await this.#answer(method, path, body, work);
       if (answer.ok) {
         if (tries > 1) tell("");
         return content;
@@ -173,15 +161,15 @@ export class Api {
   }
 
   /**
-   * The answer to it under a log-in that holds. A 401 came before anything was done, so it is sent again: at once where
+   * The answer to it under a log-in that holds, and what stands in it. A 401 came before anything was done, so it is sent again: at once where
    * the log-in it was sent with is not this page's any more, else when the passphrase was given. What was typed waits in
    * this very call.
    */
-  async #answer(method, path, body, work) {
+  async #answer(...asked) {
     for (;;) {
       const token = this.#token;
-      const answer = await this.#send(method, path, body, work);
-      if (answer.status !== 401 || !this.again) return answer;
+      const answer = await this.#send(...asked);
+      if (answer[0].status !== 401 || !this.again) return answer;
       if (token === this.#token || !this.#token) await this.again();
     }
   }
@@ -204,22 +192,25 @@ export class Api {
     }
   }
 
-  async #send(method, path, body, work) {
+  async #send(method, path, body, work, as = "json") {
     const headers = { Accept: "application/json", ...this.#more() };
     if (this.#token) headers.Authorization = `Bearer ${this.#token}`;
     if (body !== undefined) headers["Content-Type"] = "application/json";
     if (work) headers["Jikimi-Work"] = work;
     const stop = new AbortController();
-    const late = setTimeout(() => stop.abort(), LONGEST_WAIT);
+    const late = setTimeout(() => stop.abort(), LONGEST_WAIT * (as === "json" ? 1 : 5)); // a file is long on a slow line
     try {
       const text = body && JSON.stringify(body);
       // What the draft is told arrives even when the page is left meanwhile, as far as browsers allow that.
       const keepalive = this.#credentials !== "omit" && method !== "GET" && (text ?? "").length < MOST_KEPT_ALIVE;
-      return await fetch(`${this.#base}${path}`, { method, headers, body: text, credentials: this.#credentials, keepalive, signal: stop.signal });
+      const answer = await fetch(`${this.#base}${path}`, { method, headers, body: text, credentials: this.#credentials, keepalive, signal: stop.signal });
+      // Whole or not at all: what a body that was cut would have told is nothing that the page knows.
+      return [answer, answer.status === 204 ? null : await (answer.ok ? answer[as]() : answer.json().catch(() => ({})))];
     } catch {
       throw new Refused("offline", t("There is no connection. Please go online, then try again."));
     } finally {
       clearTimeout(late);
+      if (method !== "GET") this.#written += 1; // or it may be
     }
   }
 }

@@ -54,8 +54,8 @@ function valueWords(field, text) {
 }
 
 function answered(confirmed, matter) {
-  if (confirmed && matter === "erasure") tell(t("Your case is hidden and all work on it has stopped."));
-  else tell(confirmed ? t("Thank you. From now on this is yours.") : t("Thank you. It does not count."));
+  if (confirmed && matter === "erasure") return t("Your case is hidden and all work on it has stopped.");
+  return confirmed ? t("Thank you. From now on this is yours.") : t("Thank you. It does not count.");
 }
 
 /** One entry: what is put in its place is another. */
@@ -126,17 +126,21 @@ export class Entered {
         ? t("It counts already, because your advocate says that they may act for you.")
         : t("It counts already, because it only protects you.");
     const answer = async (yes, passphrase) => {
-      const say = () => (yes ? this.#store().confirmEntry(matter, at, passphrase) : this.#store().rejectEntry(matter, at));
+      const say = () =>
+        (yes ? this.#store().confirmEntry(matter, at, passphrase) : this.#store().rejectEntry(matter, at)).catch((error) => {
+          if (error.message === "said-since") error.said = t("You have said it yourself since. You can change it under your answers.");
+          throw error;
+        });
       try {
-        await thenAnew(say, this.#again); // also where it was refused, for it may have been changed since
+        await thenAnew(say, this.#again, () => answered(yes, matter)); // also where it was refused, for it may have been changed since
       } catch (error) {
         if (error.message !== "offline" || isAsked({ matter, entered_at: at })) throw error;
         // It arrived, so it is asked no more: said again, the page learns how it was taken.
         await say().catch((again) => {
           if (!(yes && matter === "erasure" && again.message === "case-closed")) throw again; // that is how it was
         });
+        tell(answered(yes, matter));
       }
-      answered(yes, matter);
     };
     const no = button(t("No, this is wrong"), () => answer(false));
     const erase = () =>
@@ -176,8 +180,7 @@ export class Entered {
       item.append(
         make("p", {}, button(t("End this: nobody may act for me"), async () => {
           await this.#store().revokeMandate(id);
-          await shown(this.#again);
-          tell(t("Ended. What rested on it alone does not count any more, and notices that had not left are stopped."));
+          await shown(this.#again, t("Ended. What rested on it alone does not count any more, and notices that had not left are stopped."));
         })),
       );
     }

@@ -7,7 +7,9 @@ export async function helpersOf(place, country, age, language) {
   place.dataset.asked = wanted;
   const answer = await fetch(`/helpers?country=${country}&age=${age}&lang=${language}`, { credentials: "omit" }).catch(() => null);
   if (!answer?.ok || place.dataset.asked !== wanted) return; // another country was chosen meanwhile
-  const read = new DOMParser().parseFromString(await answer.text(), "text/html"); // our own page; its scripts do not run
+  const text = await answer.text().catch(() => "");
+  if (!text || place.dataset.asked !== wanted) return;
+  const read = new DOMParser().parseFromString(text, "text/html"); // our own page; its scripts do not run
   place.replaceChildren(...read.body.children);
   place.dataset.of = wanted;
 }

@@ -1,6 +1,6 @@
 // Links to places that are not read here: what the person can do there, and their own tick for what is done.
 
-import { busy, language, make, shown, t, tell } from "./page.mjs";
+import { busy, language, make, shown, t } from "./page.mjs";
 
 /** What stands behind such a link in the list; nothing where the place is read here. */
 export function linkHelp({ id, url, state, help }, store, again) {
@@ -16,9 +16,8 @@ export function linkHelp({ id, url, state, help }, store, again) {
         tick.checked = !tick.checked; // as it still is
         throw error;
       }
-      await shown(again);
+      await shown(again, tick.checked ? t("Ticked off. It stays in what you take along.") : t("Taken back."));
       document.getElementById(tick.id)?.focus();
-      tell(tick.checked ? t("Ticked off. It stays in what you take along.") : t("Taken back."));
     }),
   );
   const label = make("label", { htmlFor: tick.id }, t("I have reported it there"));

@@ -1,6 +1,6 @@
 // The list of places that the person's centre keeps: how many there are, a yes to all of them, and its end. No names.
 
-import { button, onSubmit, shown, t, tell, the, thenAnew, when } from "./page.mjs";
+import { button, onSubmit, shown, t, the, thenAnew, when } from "./page.mjs";
 
 /** The part of the places about the centre's list. */
 export class CentreList {
@@ -13,8 +13,8 @@ export class CentreList {
       await thenAnew(async () => {
         await this.#store().call("PUT", "/list", { places: this.#places, purposes: form.getAll("purpose") });
         the("list-form").reset();
-      }, () => this.refresh()); // also where it was refused: the number that is asked about may be another one now
-      tell(t("Kept. All places on the list are watched for you. You can take it back at any time."));
+      // Also where it was refused: the number that is asked about may be another one now.
+      }, () => this.refresh(), () => t("Kept. All places on the list are watched for you. You can take it back at any time."));
     });
   }
 
@@ -39,8 +39,7 @@ export class CentreList {
       button(t("Take my yes to the list back"), async () => {
         const { stopped_notices: stopped } = await this.#store().call("DELETE", "/list");
         the("list-form").reset();
-        await shown(() => this.refresh());
-        tell(stopped ? t("Withdrawn. Notices that had not left were stopped: %(count)s", { count: stopped }) : t("Withdrawn."));
+        await shown(() => this.refresh(), stopped ? t("Withdrawn. Notices that had not left were stopped: %(count)s", { count: stopped }) : t("Withdrawn."));
       }, "quiet"),
     );
   }

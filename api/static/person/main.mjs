@@ -23,6 +23,7 @@ let reviewed = ""; // what the review page says
 let keysShown = null; // and not typed back yet
 let aside = null; // what was put away when somebody logged out in another window, and waits behind the door: a view, or ""
 let turn = 0; // how often the page went back to its door: what was asked for before opens no case any more
+let letGo = () => {}; // ends the wait for a log-in that is under way
 let way = null; // a log-in whose case could not be shown yet: what was typed for it, and its calls
 let typing = 0;
 let found = null; // what this browser had entered before; null while nobody could ask
@@ -163,20 +164,24 @@ function putAway() {
   show("door", VIEWS);
 }
 
-/** Whatever log-in is under way opens nothing any more. */
-function giveUp() {
+/** Whatever log-in is under way opens nothing any more, and nobody waits for it. */
+function giveUp(words) {
   turn += 1;
+  letGo(words);
   endWay();
 }
 
 /** A log-in whose case was not shown ends, and nothing of it stays. */
-function endWay(api = way?.api) {
-  if (api) {
-    api.again = null;
-    api.forget();
-  }
+function endWay() {
+  end(way?.api);
   way = null;
   mine?.forget();
+}
+
+function end(api) {
+  if (!api) return;
+  api.again = null;
+  api.forget();
 }
 
 /** Keep the answers now, where anything may be kept. */
@@ -249,14 +254,15 @@ async function usePaper(before) {
 }
 
 /** The calls under a log-in with these keys, which `logIn` makes: once, however often the way in is cut after it. */
-async function callsUnder(caseId, passphrase, logIn) {
+async function callsUnder(caseId, passphrase, at, logIn) {
   const typed = `${caseId} ${passphrase}`;
   if (way?.typed === typed) return way.api;
   endWay();
   const api = new Api();
   api.again = () => api.logIn(caseId, passphrase); // it may be over before the case is shown
   await logIn(api);
-  way = { typed, api };
+  if (at === turn) way = { typed, api };
+  else end(api);
   return api;
 }
 
@@ -268,10 +274,7 @@ async function enter(api, caseId, at) {
   const opened = at === turn && (await mine.open(api, caseId).catch((error) => {
     if (at === turn) throw error;
   }));
-  if (at !== turn) {
-    endWay(api);
-    return false;
-  }
+  if (at !== turn) return false;
   [store, way] = [opened, null];
   const anew = () => mine.refresh();
   lock.watch(api, caseId, anew);
@@ -342,7 +345,7 @@ async function typedBack() {
   if (!sameWords(typed, keysShown.passphrase)) return tell(words("passphrase-differs"), "warn");
   const at = turn;
   await fetchMine();
-  const api = await callsUnder(caseId, typed, async (calls) => {
+  const api = await callsUnder(caseId, typed, at, async (calls) => {
     try {
       calls.take(await draft.typedBack(typed));
     } catch (error) {
@@ -386,8 +389,9 @@ async function openCase(form) {
 async function comeBack(form) {
   const at = turn;
   await fetchMine(); // before the log-in, which would be lost without it
+  if (at !== turn) return;
   const [caseId, passphrase] = [plainNumber(form.get("case_id")), form.get("passphrase")];
-  const api = await callsUnder(caseId, passphrase, (calls) => calls.again());
+  const api = await callsUnder(caseId, passphrase, at, (calls) => calls.again());
   await draft.hasKeys(caseId, passphrase).catch(() => {}); // else it is asked for at the next visit
   await enter(api, caseId, at);
 }
@@ -432,7 +436,7 @@ for (const id of ["return", "return-too"]) {
 }
 for (const back of document.querySelectorAll("[data-door]")) {
   back.addEventListener("click", () => {
-    giveUp();
+    giveUp(t("Stopped. Your case was not opened."));
     show("door", VIEWS);
   });
 }
@@ -461,7 +465,10 @@ onSubmit(the("you"), async () => {
   await go("step-pictures");
   return tell(taken);
 });
-onSubmit(the("come-back").querySelector("form"), comeBack);
+onSubmit(the("come-back").querySelector("form"), async (form) => {
+  const words = await Promise.race([comeBack(form), new Promise((go) => (letGo = go))]);
+  if (words) tell(words); // else what was heard on the way in stands
+});
 onSubmit(the("open"), openCase);
 onSubmit(the("type-back"), typedBack);
 onSubmit(the("notice"), async () => {
@@ -546,11 +553,12 @@ addEventListener("beforeunload", (event) => {
 // What was typed a moment ago is kept before the page comes back in the other language.
 for (const link of document.querySelectorAll(".languages a")) {
   link.addEventListener("click", async (event) => {
-    if (store !== draft && !link.dataset.told) {
+    if (store !== draft && link.dataset.told) link.href += "&door"; // what this browser keeps waits behind it, as it does behind the lock
+    else if (store !== draft) {
       // The log-in is in this page's memory alone: the other language's page asks for the keys again.
       event.preventDefault();
       link.dataset.told = "yes";
-      tell(t("The page in the other language asks for your case number and passphrase again. To go there, press the language once more."), "warn");
+      tell(t("The page in the other language asks for your case number and passphrase again. To go there, press the language once more."), "warn", true);
       return;
     }
     if (!typing && !draft.unsent) return;

@@ -1,5 +1,6 @@
 // The person's case: how it stands, what was found, what was sent, what is gone.
 
+import { Refused } from "./api.mjs";
 import { helpersOf } from "./helpers_of.mjs";
 import { Hold } from "./hold.mjs";
 import { showNumber } from "./keys.mjs";
@@ -122,7 +123,7 @@ function callsOf(api, caseId) {
     put: (path, body) => api.put(under(path), body),
     delete: (path) => api.delete(under(path)),
     file: (path) => api.file(under(path)),
-    made: (path, body) => api.made(under(path), body),
+    made: (path, body) => api.file(under(path), body),
   };
 }
 
@@ -175,8 +176,11 @@ export class Mine {
     );
     the("any-centre-later").addEventListener("change", (event) => this.#tick(event.target));
     the("resend").addEventListener("change", (event) => this.#resend(event.target));
-    // Not disabled meanwhile: whoever reads with a keyboard stays on it.
-    the("refresh").addEventListener("click", () => this.refresh().catch((error) => tell(error.said ?? t("Something went wrong here. Nothing was lost; please try again."), "bad")));
+    // Not held meanwhile: whoever reads with a keyboard stays on it, and a newer look overtakes a slow one.
+    the("refresh").addEventListener("click", () => {
+      tell(""); // what failed before is over
+      this.refresh().catch((error) => tell(error.said ?? t("Something went wrong here. Nothing was lost; please try again."), "bad"));
+    });
     for (const kind of ["pdf", "text"]) {
       the(`hand-off-${kind}`).addEventListener("click", (event) => this.#takeAlong(event.currentTarget, kind));
     }
@@ -210,7 +214,7 @@ export class Mine {
     this.close();
     this.#hold.close();
     this.#words.show({});
-    this.#summary = null;
+    this.#summary = this.#store = null;
     for (const number of document.querySelectorAll("#numbers dd")) number.textContent = "";
     empty("case-number", "state", "paused-why", "paused-ask", "sentence", "news", "next-check", "unread", "erasure", "vouch-overdue");
     the("in-hand").firstElementChild.replaceChildren();
@@ -240,7 +244,7 @@ export class Mine {
 
   /** The numbers above everything. */
   async #stand() {
-    const standing = await this.#calls.get("/standing");
+    const standing = await this.#still(this.#calls.get("/standing"));
     showStanding(standing, this.#summary);
     this.#watching.showPaused(standing);
     const read = looking(standing, this.#summary);
@@ -252,9 +256,17 @@ export class Mine {
     the("questions-title").textContent = standing.asked > 0 ? t("You are asked something") : t("Questions to you");
   }
 
+  /** What was asked for before the case was given up, or another one opened, changes nothing of the page. */
+  async #still(asked) {
+    const store = this.#store;
+    const told = await asked;
+    if (store !== this.#store) throw new Refused("given-up", t("There is no connection. Please go online, then try again."));
+    return told;
+  }
+
   /** Ask anew: for the numbers, and for what is open. */
   async refresh() {
-    const summary = await this.#newest();
+    const summary = await this.#still(this.#newest());
     this.#summary = summary;
     const hidden = summary.state === "erasing" || summary.paused?.reason === "case-frozen";
     const [why, ask] = pauseWords(summary);
@@ -292,7 +304,7 @@ export class Mine {
       return;
     }
     this.#hold.show(summary);
-    const { waiting } = await this.#calls.get("/reissue");
+    const { waiting } = await this.#still(this.#calls.get("/reissue"));
     this.#words.show({ reissue_due_at: waiting?.due_at, on_hold: true });
   }
 
@@ -334,7 +346,7 @@ export class Mine {
     const may = summary.state === "vouched" && !summary.young; // of a child no permission is asked
     the("resending").hidden = !may;
     if (!may) return;
-    const { person, on } = await this.#store.resending();
+    const { person, on } = await this.#still(this.#store.resending());
     the("resend").checked = person;
     the("resend-state").textContent = on
       ? t("It is on: your centre has switched it on too.")
@@ -353,8 +365,7 @@ export class Mine {
           box.checked = !on; // as it still is
           throw error;
         }
-      }, () => this.refresh());
-      tell(on ? t("Kept. You can take it back at any time.") : t("Taken back. Your centre decides about each copy again."));
+      }, () => this.refresh(), () => on ? t("Kept. You can take it back at any time.") : t("Taken back. Your centre decides about each copy again."));
     });
   }
 
@@ -405,8 +416,7 @@ export class Mine {
             if (this.#summary.state === "erasing") throw error;
             // It was kept already: in another window, or the answer to the first try was lost.
           }
-          tell(t("Your case is kept. Notices that were stopped stay stopped."));
-          await shown(() => this.refresh());
+          await shown(() => this.refresh(), t("Your case is kept. Notices that were stopped stay stopped."));
         }, ""),
       );
       return;
@@ -420,8 +430,7 @@ export class Mine {
         sure: t("Yes, erase everything"),
         act: async (passphrase) => {
           await this.#store.erase(passphrase);
-          await shown(() => this.refresh());
-          tell(t("Your case is hidden and all work on it has stopped."));
+          await shown(() => this.refresh(), t("Your case is hidden and all work on it has stopped."));
         },
       }),
       make("p", {}, t("If only the watching is to end, and everything else stays:")),
@@ -431,13 +440,12 @@ export class Mine {
         sure: t("Yes, take all of it back"),
         act: async (passphrase) => {
           const { withdrawn, listed } = await this.#store.withdrawAll(passphrase);
-          await shown(() => this.refresh());
           const told = [
             withdrawn && t("Places to which you took your yes back: %(count)s.", { count: withdrawn }),
             listed && t("Your yes to your centre's list is taken back."),
             t("Nothing is read any more, until you let it go on under \"Where we look\"."),
           ];
-          tell(told.filter(Boolean).join(" "));
+          await shown(() => this.refresh(), told.filter(Boolean).join(" "));
         },
       }),
     );

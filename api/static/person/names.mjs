@@ -1,7 +1,7 @@
 // Names that are looked for beside the pictures: off until the person says yes, word by word, and each one theirs to end.
 
 import { question, remover } from "./asked.mjs";
-import { busy, freed, make, onSubmit, say, shown, t, tell, the, thenAnew } from "./page.mjs";
+import { busy, freed, make, onSubmit, say, shown, t, the, thenAnew } from "./page.mjs";
 
 /** The part of the places about names. */
 export class Names {
@@ -24,8 +24,7 @@ export class Names {
     onSubmit(the("name-term"), async (form) => {
       const term = { kind: form.get("kind"), text: form.get("text").trim() };
       await freed(the("name-term"), () => this.#store().call("POST", "/names/terms", term));
-      await shown(() => this.refresh());
-      tell(t("Kept. It is looked for once an advocate has said that it is yours."));
+      await shown(() => this.refresh(), t("Kept. It is looked for once an advocate has said that it is yours."));
     });
   }
 
@@ -66,7 +65,6 @@ export class Names {
   }
 
   async #set(on) {
-    await thenAnew(() => this.#store().call("PUT", "/names", { on }), () => this.refresh());
-    tell(on ? t("Switched on. Now add the words that name you.") : t("Switched off. Your words were destroyed."));
+    await thenAnew(() => this.#store().call("PUT", "/names", { on }), () => this.refresh(), () => on ? t("Switched on. Now add the words that name you.") : t("Switched off. Your words were destroyed."));
   }
 }

@@ -1,6 +1,6 @@
 // The optional mailbox: off until the person asks for it, and shown only when they open it.
 
-import { busy, language, onSubmit, shown, t, tell, the, when } from "./page.mjs";
+import { busy, language, onSubmit, shown, t, the, when } from "./page.mjs";
 
 const FIELDS = ["address", "sender", "subject"];
 
@@ -15,15 +15,13 @@ export class News {
     onSubmit(the("news-form"), async (form) => {
       const words = Object.fromEntries(FIELDS.map((name) => [name, form.get(name).trim()]));
       await this.#calls().put("/news-mail", { ...words, language });
-      await shown(() => this.load());
-      tell(t("Kept. Such a mail may come from now on, at most one a day."));
+      await shown(() => this.load(), t("Kept. Such a mail may come from now on, at most one a day."));
     });
     the("news-end").addEventListener("click", (event) =>
       busy(event.currentTarget, async () => {
         await this.#calls().delete("/news-mail");
         the("news-form").reset(); // also what was typed there
-        await shown(() => this.load());
-        tell(t("No more mail comes, and the address is forgotten."));
+        await shown(() => this.load(), t("No more mail comes, and the address is forgotten."));
       }),
     );
   }

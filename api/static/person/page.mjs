@@ -39,8 +39,11 @@ export function button(text, act, className = "second") {
   return made;
 }
 
-/** Do `act`, and show the page anew whatever came of it: refused, it may stand otherwise than it was shown. */
-export async function thenAnew(act, anew) {
+/**
+ * Do `act`, and show the page anew whatever came of it: refused, it may stand otherwise than it was shown. `words`, of
+ * what came back, says what was done.
+ */
+export async function thenAnew(act, anew, words = () => "") {
   let done;
   try {
     done = await act();
@@ -48,17 +51,22 @@ export async function thenAnew(act, anew) {
     await anew().catch(() => {}); // why it was refused is said
     throw error;
   }
-  await shown(anew);
-  return done;
+  await shown(anew, words(done));
 }
 
-/** Show what was done. Where that fails it is done all the same: that is said, so that nobody does it twice. */
-export async function shown(anew) {
+/**
+ * Show what was done, and say it. Where showing fails it is done all the same: that is said with it, so that nobody does
+ * it twice, nor misses what it did.
+ */
+export async function shown(anew, words = "") {
   try {
     await anew();
   } catch (error) {
-    throw error.said ? Object.assign(new Error("not-shown"), { said: t("Done, but it could not be shown anew."), done: true }) : error;
+    if (!error.said) Promise.reject(error); // a fault of ours: seen where all of them are
+    const said = t("Done, but it could not be shown anew.");
+    throw Object.assign(new Error("not-shown"), { said: `${said} ${words}`.trim(), done: true });
   }
+  if (words) tell(words);
 }
 
 const SLOW = 3000; // milliseconds until whoever waits is told that it goes on

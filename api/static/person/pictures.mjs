@@ -98,6 +98,8 @@ export class Pictures {
   #hasher = new Hasher();
   #pending = [];
   #sent = new Map(); // of these, while they are being kept: the id, and what was said of them when they were sent
+  #ids = []; // of what is kept
+  #perhaps = new WeakMap(); // of what may be kept, since the answer to that was lost: what was sent, and what was kept before
   #thumbnails = new Map(); // of what was kept since this page was loaded, by its id
   #stop = null; // an AbortController while files are being hashed
   #store;
@@ -239,9 +241,12 @@ export class Pictures {
       const aged = make("p", {}, make("label", { htmlFor: `age-${number}` }, t("How old were you in this one?")), " ", age);
       const video = picture.set === "frames" ? [" · ", t("video"), ", ", extent(picture.set, picture.frames)] : [];
       const title = make("legend", {}, picture.name, ...video);
-      const off = button(t("Leave this one out"), () => {
+      const off = button(t("Leave this one out"), async () => {
+        const perhaps = this.#perhaps.get(picture);
+        const words = perhaps && (await this.#store().leaveOut?.(...perhaps));
         this.#pending = this.#pending.filter((one) => one !== picture);
         this.#showPending();
+        if (perhaps) await shown(() => this.refresh(), words);
       }, "quiet");
       const show = () => {
         item.dataset.pdq = picture.pdq;
@@ -365,10 +370,14 @@ export class Pictures {
     const { name: _, file: __, offer: ___, small, ...said } = picture; // the file stays here
     this.#sent.set(picture, said);
     this.#hold(picture);
+    const body = { ...said, version, label: (said.label ?? "").trim() };
+    const [, before] = this.#perhaps.get(picture) ?? [0, [...this.#ids]];
     try {
-      said.id = await this.#keep({ ...said, version, label: (said.label ?? "").trim() }, small);
+      said.id = await this.#keep(body, small);
+      this.#ids.push(said.id);
     } catch (error) {
       this.#sent.delete(picture);
+      if (!error.status || error.status > 499) this.#perhaps.set(picture, [body, before]);
       this.#hold(picture);
       throw error;
     }
@@ -425,6 +434,7 @@ export class Pictures {
   /** Show what is kept. */
   async refresh() {
     const kept = await this.#store().pictures();
+    this.#ids = kept.map(({ id }) => id);
     refill(the("kept-pictures"), () => kept.map((picture, number) => this.#kept(picture, number + 1)));
     the("no-pictures").hidden = kept.length > 0;
   }
@@ -435,14 +445,14 @@ export class Pictures {
     const correctable = typeof this.#store().tellKind === "function";
     const facts = [called, kindWords(set, kind), extent(set, frames), boxed ? t("with a box around your face") : ""];
     const said = [facts.filter(Boolean).join(" · "), " ", enteredBy(who) ?? ""];
-    const parts = [this.#shown(this.#thumbnails.get(id), picture), make("span", {}, ...said), this.#namer(id, label, called), boxed ? this.#unboxer(id, called, !correctable) : null];
+    const parts = [this.#shown(this.#thumbnails.get(id), picture), make("span", {}, ...said), this.#namer(id, label, called), boxed ? this.#unboxer(id, called) : null];
     if (correctable) parts.push(...this.#kindChoice(picture, called));
     parts.push(
       make("label", { htmlFor: `kept-age-${id}`, className: "hint" }, t("How old were you in this one?")),
       ageChoice(`kept-age-${id}`, called, age, (value, select) => this.#tellAge(id, value, select)),
       protectedAs ? make("span", { className: "hint" }, ALIKE()) : null,
     );
-    return make("li", {}, make("div", {}, ...parts.filter(Boolean)), this.#remover(id, called, !correctable));
+    return make("li", {}, make("div", {}, ...parts.filter(Boolean)), this.#remover(id, called));
   }
 
   /** What it is can be corrected until the case is open. */
@@ -457,8 +467,7 @@ export class Pictures {
   async #correct(select, act, said) {
     select.disabled = true;
     try {
-      await thenAnew(act, () => this.refresh());
-      tell(said());
+      await thenAnew(act, () => this.refresh(), said);
     } catch (error) {
       if (!error.said) throw error;
       tell(error.said, error.done ? "warn" : "bad");
@@ -470,9 +479,7 @@ export class Pictures {
 
   #tellAge(id, age, select) {
     const open = typeof this.#store().tellKind !== "function";
-    let told;
-    const act = async () => (told = await this.#store().tellAge(id, age));
-    return this.#correct(select, act, () => {
+    return this.#correct(select, () => this.#store().tellAge(id, age), (told) => {
       if (!open) return t("Saved.");
       return told?.counts_as ? `${t("Kept.")} ${ALIKE()}` : t("Kept. Copies of this picture follow it from now on.");
     });
@@ -487,8 +494,7 @@ export class Pictures {
     field.setAttribute("autocomplete", "off");
     const save = async () => {
       await this.#store().tellLabel(id, field.value.trim());
-      await shown(() => this.refresh());
-      tell(t("Saved."));
+      await shown(() => this.refresh(), t("Saved."));
       the(`rename-${id}`)?.focus();
     };
     const form = make("form", { className: "row", autocomplete: "off" }, make("label", { htmlFor: field.id }, t("Your own name for it")), field, make("button", { className: "second" }, t("Save")));
@@ -505,11 +511,11 @@ export class Pictures {
   }
 
   /** In an open case the photo may be gone from the device by now, so what is made of it is not destroyed by one tap. */
-  #remover(id, called, open) {
+  #remover(id, called) {
     return remover({
       text: t("Remove"),
       label: t("Remove: %(name)s", { name: called }),
-      why: open && t("Its fingerprint is destroyed here, and copies are not looked for with it any more. To take it up again you need the photo or video itself. What was found already stays with your centre."),
+      why: this.#store().why?.picture,
       act: async () => {
         await this.#store().removePicture(id);
         this.#thumbnails.delete(id);
@@ -519,11 +525,11 @@ export class Pictures {
     });
   }
 
-  #unboxer(id, called, open) {
+  #unboxer(id, called) {
     return remover({
       text: t("Take the box away"),
       label: t("Take the box away: %(name)s", { name: called }),
-      why: open && t("What was made of the box is destroyed here. To draw it again you need the photo itself."),
+      why: this.#store().why?.box,
       act: async () => {
         await this.#store().removeCutOut(id);
         await shown(() => this.refresh());

@@ -59,8 +59,7 @@ export class Places {
     const off = remover({
       text: t("Remove"),
       label: t("Remove: %(name)s", { name: url }),
-      // In an open case its address is forgotten for good.
-      why: state && t("The link is forgotten here for good, and pictures that were read there are not looked for any more. What your centre found already stays with it."),
+      why: this.#store().why?.link,
       act: async () => {
         await this.#store().removeLink(id);
         await shown(() => this.refresh());
@@ -100,9 +99,8 @@ export class Places {
     const made = button(words, async () => {
       let stopped = 0;
       for (const id of ids) stopped += (await this.#store().removeSource(id)) ?? 0;
-      await shown(() => this.refresh());
+      await shown(() => this.refresh(), stopped ? t("Withdrawn. Notices that had not left were stopped: %(count)s", { count: stopped }) : done);
       this.#look("kept-places-title");
-      tell(stopped ? t("Withdrawn. Notices that had not left were stopped: %(count)s", { count: stopped }) : done);
     }, "quiet");
     made.setAttribute("aria-label", `${words}: ${called}`);
     return made;

@@ -1,6 +1,6 @@
 // The person wished to be asked again on a day about their wait for the police, and that day is over.
 
-import { button, make, shown, t, tell, the } from "./page.mjs";
+import { button, make, shown, t, the } from "./page.mjs";
 
 const TEXTS = ["age_group", "country", "language", "sender_role", "signature", "mandate_reference", "good_faith_facts", "content_identification", "contact", "permission_to_send"];
 
@@ -41,13 +41,11 @@ export class Police {
     const goOn = async () => {
       if (!wait.reportValidity()) return;
       delete wait.dataset.typed;
-      await this.#keep({ timing: "wait-for-police", police_until: date.value });
-      tell(t("Kept. Nothing is sent, and you are asked again after that day."));
+      await this.#keep({ timing: "wait-for-police", police_until: date.value }, () => t("Kept. Nothing is sent, and you are asked again after that day."));
     };
     const send = async () => {
-      const { notices_lifted: lifted, notices_prepared: prepared } = await this.#keep({ timing: "now", police_until: null });
-      const count = lifted + prepared;
-      tell(count ? t("Notices that your centre now looks at and sends: %(count)s", { count }) : t("Kept. The wait is over."));
+      await this.#keep({ timing: "now", police_until: null }, ({ notices_lifted: lifted, notices_prepared: prepared }) =>
+        lifted + prepared ? t("Notices that your centre now looks at and sends: %(count)s", { count: lifted + prepared }) : t("Kept. The wait is over."));
     };
     wait.querySelector("button").replaceWith(button(t("Go on waiting"), goOn));
     return make("section", { className: "card" },
@@ -58,10 +56,9 @@ export class Police {
   }
 
   /** The other answers stay as they are kept now. */
-  async #keep(changes) {
+  async #keep(changes, words) {
     const kept = await this.#store().intake();
     const done = await this.#store().saveIntake({ ...Object.fromEntries(TEXTS.map((name) => [name, kept[name]])), ...changes });
-    await shown(this.#again);
-    return done;
+    await shown(this.#again, words(done));
   }
 }

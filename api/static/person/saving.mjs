@@ -1,6 +1,6 @@
 // The answers of an open case are kept, and what that did to its notices is said.
 
-import { language, t, tell } from "./page.mjs";
+import { language, shown, t } from "./page.mjs";
 
 /** Nothing leaves by what the person said: somebody looks at each notice first. */
 function toSend({ notices_lifted: lifted, notices_prepared: prepared }) {
@@ -21,6 +21,5 @@ export async function saveAnswers(store, answers, entered, typed) {
     toSend(kept),
   ].filter(Boolean);
   if (!typed()) answers.write(whole);
-  await entered.refresh();
-  tell([t("Kept."), ...notes].join(" "));
+  await shown(() => entered.refresh(), [t("Kept."), ...notes].join(" "));
 }

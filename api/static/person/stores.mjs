@@ -1,10 +1,18 @@
 // Where photos, videos, places, links and answers are kept: before a case is open in its draft (draft.mjs), then in the
 // case. Both stores have the same methods, so that the parts of the page need not know which one they fill.
 
+import { t } from "./page.mjs";
+
 /** A case that is open. */
 export class OpenCase {
   #api;
   #path;
+  /** What is asked once more before it is removed: in an open case it is gone for good then. */
+  why = {
+    picture: t("Its fingerprint is destroyed here, and copies are not looked for with it any more. To take it up again you need the photo or video itself. What was found already stays with your centre."),
+    box: t("What was made of the box is destroyed here. To draw it again you need the photo itself."),
+    link: t("The link is forgotten here for good, and pictures that were read there are not looked for any more. What your centre found already stays with it."),
+  };
 
   constructor(api, caseId) {
     this.#api = api;
@@ -28,6 +36,23 @@ export class OpenCase {
 
   removePicture(id) {
     return this.#api.delete(`${this.#path}/fingerprints/${id}`);
+  }
+
+  /**
+   * Take out a photo that may be kept, since the answer to that was lost. `before`: the ids of what was kept before it was
+   * sent. Returns what became of it, in words; "" where it had not arrived.
+   */
+  async leaveOut(picture, before) {
+    const now = (await this.pictures()).map(({ id }) => id);
+    if (now.every((id) => before.includes(id))) return "";
+    // Sent again it is the same one: so the server says which of them it is.
+    const { fingerprint_id: id } = await this.addPicture({ ...picture, cut_out: null });
+    if (before.includes(id) || !before.every((one) => now.includes(one))) {
+      // It is, or may be, one that was kept before: that is not destroyed by leaving this one out.
+      return t("This one stands among what is kept, because it may have been kept before. If you want, remove it there.");
+    }
+    await this.removePicture(id);
+    return t("Removed.");
   }
 
   /** Take the box around the face back; the photo stays. */

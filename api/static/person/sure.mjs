@@ -30,7 +30,13 @@ export function surely({ ask, why, sure, act }) {
     field.focus();
   }, "danger");
   onSubmit(form, async (given) => {
-    await act(given.get("passphrase"));
+    try {
+      await act(given.get("passphrase"));
+    } catch (error) {
+      if (!error.done) throw error; // it stands there for another try
+      close(); // what it was given for is done: nobody else reads it
+      throw error;
+    }
     close();
   });
   return make("div", { className: "surely" }, opener, form);

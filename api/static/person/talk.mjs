@@ -1,7 +1,7 @@
 // What the person and their centre write to each other, and "is this yours?", answered without seeing it.
 
 import { Refused } from "./api.mjs";
-import { busy, button, freed, language, make, onSubmit, say, shown, t, tell, the, thenAnew, when } from "./page.mjs";
+import { busy, button, freed, language, make, onSubmit, say, shown, t, the, thenAnew, when } from "./page.mjs";
 
 const ANSWERS = {
   yes: () => t("You said: yes, this is mine."),
@@ -29,8 +29,7 @@ export class Messages {
         if (MOVED.includes(error.message)) await this.load().catch(() => {}); // who reads it now; what was typed stays
         throw error.message === "centre-changed" ? new Refused(error.message, t("Not sent: another centre has your case by now. Who reads it now stands above your message, which is still here. Send it again if they may read it.")) : error;
       }
-      await shown(() => this.load());
-      tell(t("Sent. Your centre sees it in its list."));
+      await shown(() => this.load(), t("Sent. Your centre sees it in its list."));
     });
   }
 
@@ -93,8 +92,7 @@ export class Yours {
     const photo = own ? label || t("a photo that you registered") : t("a copy that was found before, or a link of yours");
     const [said, likes] = [t("Posted"), t("It looks like")];
     const answered = async (word) => {
-      await thenAnew(() => this.#calls().post(`/questions/${id}`, { answer: word }), this.#again);
-      tell(t("Thank you. Your centre sees your answer. You can change it until the centre has decided."));
+      await thenAnew(() => this.#calls().post(`/questions/${id}`, { answer: word }), this.#again, () => t("Thank you. Your centre sees your answer. You can change it until the centre has decided."));
     };
     const item = make(
       "li",

@@ -41,14 +41,12 @@ export class Transfers {
       return item;
     }
     const yes = async () => {
-      const { stopped_notices: stopped } = await thenAnew(() => this.#store().call("POST", `/transfers/${id}/agree`), this.#again);
-      tell(stopped
+      await thenAnew(() => this.#store().call("POST", `/transfers/${id}/agree`), this.#again, ({ stopped_notices: stopped }) => stopped
         ? t("Your case is with %(to)s now. Notices that had not left were stopped, and are written anew there: %(count)s", { to, count: stopped })
         : t("Your case is with %(to)s now.", { to }));
     };
     const no = async () => {
-      await thenAnew(() => this.#store().call("POST", `/transfers/${id}/decline`), this.#again);
-      tell(t("Kept. Your case stays with %(from)s.", { from }));
+      await thenAnew(() => this.#store().call("POST", `/transfers/${id}/decline`), this.#again, () => t("Kept. Your case stays with %(from)s.", { from }));
     };
     item.append(
       make("p", {}, by === to
@@ -90,8 +88,7 @@ export class NewWords {
     the("reissue-off").replaceChildren(
       button(t("Call it off: I have my passphrase"), async () => {
         await this.#calls().delete("/reissue");
-        await shown(this.#again);
-        tell(t("Called off. Your passphrase stays as it is. Please speak with your centre: somebody told them that you lost it."));
+        await shown(this.#again, t("Called off. Your passphrase stays as it is. Please speak with your centre: somebody told them that you lost it."));
       }, ""),
     );
   }
@@ -144,8 +141,7 @@ export class NewWords {
     }
     this.#show(null);
     this.offer();
-    await shown(this.#again);
-    tell(t("Your new words are in force. The old ones open nothing any more."));
+    await shown(this.#again, t("Your new words are in force. The old ones open nothing any more."));
   }
 
   /** Whether they were put in force by a call whose answer was lost: then they open the case. */

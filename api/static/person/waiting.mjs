@@ -1,7 +1,7 @@
 // While somebody waits for an advocate: whether it is late, and a code that was handed to them.
 
 import { Refused } from "./api.mjs";
-import { freed, onSubmit, shown, t, tell, the, when } from "./page.mjs";
+import { freed, onSubmit, shown, t, the, when } from "./page.mjs";
 
 /** The part of an open case about being vouched for. */
 export class Waiting {
@@ -13,8 +13,7 @@ export class Waiting {
     this.#again = again;
     onSubmit(the("late-code"), async (form) => {
       await freed(the("late-code"), () => this.#handIn(form.get("code").trim()));
-      await shown(this.#again);
-      tell(t("An advocate has vouched for you. From now on the places that you name are read."));
+      await shown(this.#again, t("An advocate has vouched for you. From now on the places that you name are read."));
     });
   }
 

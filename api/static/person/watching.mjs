@@ -1,7 +1,7 @@
 // The places where is looked, one row each; pausing one or all, and letting it go on.
 
 import { enteredBy } from "./entered_by.mjs";
-import { busy, button, make, say, shown, t, tell, the, when } from "./page.mjs";
+import { busy, button, make, say, shown, t, the, when } from "./page.mjs";
 
 const PURPOSES = { watch: () => t("look for copies"), follow: () => t("check whether reported posts are gone") };
 
@@ -33,14 +33,12 @@ export class Watching {
 
   async #set(paused, source) {
     await this.#calls().put("/watching", { paused, source_id: source });
-    await shown(this.#again);
-    tell(paused ? t("Paused. Nothing is read there until you let it go on.") : t("It goes on. We look at what was posted meanwhile too."));
+    await shown(this.#again, paused ? t("Paused. Nothing is read there until you let it go on.") : t("It goes on. We look at what was posted meanwhile too."));
   }
 
   async #withdraw(id) {
     const { stopped_notices: stopped } = await this.#calls().delete(`/consents/${id}`);
-    await shown(this.#again);
-    tell(stopped ? t("Withdrawn. Notices that had not left were stopped: %(count)s", { count: stopped }) : t("Withdrawn."));
+    await shown(this.#again, stopped ? t("Withdrawn. Notices that had not left were stopped: %(count)s", { count: stopped }) : t("Withdrawn."));
   }
 
   #place({ source_id: id, platform, source, purposes, paused_at: paused, read_at: read, unavailable, not_inspected: missed }) {

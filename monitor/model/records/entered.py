@@ -6,7 +6,7 @@ from typing import ClassVar, Self
 
 from pydantic import AwareDatetime, Field
 
-from monitor.model.entered import EnteredForPerson, MandateKind, Mark, Matter, Unconfirmed
+from monitor.model.entered import Answer, EnteredForPerson, MandateKind, Mark, Matter, Unconfirmed
 from monitor.model.records.record import Record, RecordPart
 
 
@@ -29,6 +29,14 @@ class UnconfirmedPart(RecordPart):
     mandate: str | None
 
 
+class AnswerPart(RecordPart):
+    """What the person said to an entry."""
+
+    to: AwareDatetime
+    yes: bool
+    names: tuple[str, ...]
+
+
 class EnteredRecord(Record):
     """One a case, so its place names no row."""
 
@@ -38,6 +46,8 @@ class EnteredRecord(Record):
     unconfirmed: dict[Matter, UnconfirmedPart]
     said: dict[Matter, AwareDatetime] = Field(default_factory=dict)
     """Not written at first."""
+    answers: dict[Matter, AnswerPart] = Field(default_factory=dict)
+    """Not written at first: a word that was given before is not known again."""
 
     @classmethod
     def of(cls, entered: EnteredForPerson) -> Self:
@@ -46,6 +56,7 @@ class EnteredRecord(Record):
             marks={name: MarkPart(**asdict(mark)) for name, mark in entered.marks.items()},
             unconfirmed={matter: UnconfirmedPart(**asdict(told)) for matter, told in entered.unconfirmed.items()},
             said=dict(entered.said),
+            answers={matter: AnswerPart(**asdict(answer)) for matter, answer in entered.answers.items()},
         )
 
     def entered(self) -> EnteredForPerson:
@@ -59,7 +70,11 @@ class EnteredRecord(Record):
             for matter, told in self.unconfirmed.items()
         }
         said = {matter: at.astimezone(UTC) for matter, at in self.said.items()}
-        return EnteredForPerson(marks=marks, unconfirmed=open_matters, said=said)
+        answers = {
+            matter: Answer(to=answer.to.astimezone(UTC), yes=answer.yes, names=answer.names)
+            for matter, answer in self.answers.items()
+        }
+        return EnteredForPerson(marks=marks, unconfirmed=open_matters, said=said, answers=answers)
 
 
 class MandateRecord(Record):
