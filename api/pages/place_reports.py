@@ -8,7 +8,8 @@ from api.pages.advocate_page import PageRoute, noting_page, reading_page, writin
 from api.pages.forms import Form, go
 from api.views.place_reports import report_detail
 from db.queries.linking import source_named
-from monitor.actions.joint import ask_parts, send_joint
+from monitor.actions.joint import ask_parts
+from monitor.actions.joint_text import send_joint
 from monitor.actions.linking import place
 from monitor.actions.place_reports import (
     get_place_report,

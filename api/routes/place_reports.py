@@ -16,7 +16,8 @@ from api.schemas.place_reports import (
     PlaceSubmission,
 )
 from api.views.place_reports import joint_views, report_detail, report_view
-from monitor.actions.joint import answer_part, ask_parts, send_joint
+from monitor.actions.joint import answer_part, ask_parts
+from monitor.actions.joint_text import send_joint
 from monitor.actions.place_reports import (
     get_place_report,
     note_sent,

@@ -9,7 +9,8 @@ from db.models.cases import Case
 from db.models.linking import PlaceReport
 from db.queries.actors import AdvocateActor
 from db.queries.people import names_of
-from monitor.actions.joint import candidates, left_before, parts_of_case, show_joint, shown_before
+from monitor.actions.joint import candidates, left_before, parts_of_case
+from monitor.actions.joint_text import show_joint, shown_before
 from monitor.actions.place_reports import digest_of, open_place_report, what_would_leave
 from monitor.context.context import DomainContext
 from monitor.core.errors import RuleBroken

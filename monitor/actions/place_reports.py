@@ -227,7 +227,7 @@ async def note_sent(
     """A person filled the form in, or sent the text; `reference` is what the platform answered, if anything.
 
     `digest`: of what they sent, which is what it reads now or what was written at first; see `send_place_report`. That
-    somebody took a consent back since forbids nothing here: it is out. A joint one is noted by `joint.send_joint`.
+    somebody took a consent back since forbids nothing here: it is out. A joint one is noted by `joint_text.send_joint`.
 
     Raises RuleBroken: PLACE_REPORT_STATE, PLACE_REPORT_CHANGED.
     """
