@@ -34,7 +34,7 @@ async def behind_a_proxy(
         browser(path) as started,
         visitor(started, world, base_url=proxy.address) as (_, page),
     ):
-        seeded = await seed_case(world, **seed)  # type: ignore[arg-type]
+        seeded = await seed_case(world, **seed)  # type: ignore[arg-type]  # names are its own
         await come_back(page, seeded)
         await expect(page.locator("#numbers")).to_be_visible()
         yield world, page, seeded, proxy

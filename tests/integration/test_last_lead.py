@@ -56,7 +56,7 @@ def added(world: ApiWorld, login: str) -> Step:
     async def step(session: AsyncSession) -> None:
         told = {"login": login, "name": login, "organisation": "Centre A", "password": PASSWORD}
         more = {"by": OPERATOR, "now": datetime.now(UTC), "hasher": QUICK}
-        await add_advocate(session, world.services.keys, **told, **more)  # type: ignore[arg-type]
+        await add_advocate(session, world.services.keys, **told, **more)  # type: ignore[arg-type]  # told as the test has it
 
     return step
 

@@ -110,7 +110,7 @@ async def test_code_of_a_lost_phone_logs_nobody_in_while_it_is_being_replaced(
     prove = auth._prove
 
     async def slowly(*given: object) -> object:
-        proof = await prove(*given)  # type: ignore[arg-type]
+        proof = await prove(*given)  # type: ignore[arg-type]  # either way of proving
         await second.post(path)
         return proof
 
